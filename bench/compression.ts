@@ -5,14 +5,14 @@
  *     [--independent]
  */
 import { parseArgs } from "node:util";
-import { AS_EVER, AS_HISTORY, loadTable } from "../data/load-table";
+import { ENABLE_TRIGGERS, DISABLE_TRIGGERS, loadTable } from "../data/load-table";
 import { tablesOf } from "../data/tables";
 import { HYPERTABLES, type Hypertable } from "../components/hypertables/plan/hypertable-facts";
 import { type Comparison, COMPARISONS, type Layout } from "./compression/candidates";
 import { type EmbeddedTimescale, openEmbedded } from "./compression/embedded";
 import { measure, measureBefore } from "./compression/measure";
 import { report, type Result } from "./compression/report";
-import { inSittings } from "./compression/sittings";
+import { groupByUserSession } from "./compression/user-sessions";
 
 /** The end of the data. A Friday, so that the preceding days include a weekend. */
 const NOW = new Date("2026-11-20T00:00:00Z");
@@ -83,11 +83,11 @@ async function compare(
     sizes: { days, users, auditEvents: rows, policyEvaluations: rows },
   }).find((candidate) => candidate.table === table);
   if (source === undefined) throw new Error(`the generator has no rows for ${table}`);
-  await database.rows(AS_HISTORY);
-  await loadTable(database.copyIn, independent ? source : inSittings(source, 1), {
+  await database.rows(DISABLE_TRIGGERS);
+  await loadTable(database.copyIn, independent ? source : groupByUserSession(source, 1), {
     onProgress: (done) => process.stderr.write(`\r${table}: ${done} rows`),
   });
-  await database.rows(AS_EVER);
+  await database.rows(ENABLE_TRIGGERS);
   // On by default since TimescaleDB 2.23, but not in the embedded build.
   await database.rows("set timescaledb.enable_uuid_compression = on");
 

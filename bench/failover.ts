@@ -19,7 +19,7 @@ import {
 import { BenchPool } from "./failover/pool";
 import { Servers } from "./failover/failover-servers";
 import { WritingClient } from "./failover/writing-client";
-import { quartiles, spread } from "./interleaved";
+import { quartiles, formatQuartiles } from "./timing";
 
 /** The settings before they were tuned. */
 const BEFORE: PgBouncerSettings = {
@@ -117,7 +117,8 @@ async function main(repetitions: number): Promise<void> {
         }
       }
       for (const [name, taken] of times) {
-        const of = (part: keyof Times) => spread(quartiles(taken.map((each) => each[part] / 1000)));
+        const of = (part: keyof Times) =>
+          formatQuartiles(quartiles(taken.map((each) => each[part] / 1000)));
         console.log(`| ${event} | ${name} | ${of("without")} | ${of("added")} | ${of("gap")} |`);
       }
     }

@@ -9,9 +9,13 @@ import { join } from "node:path";
 import { applyMigrations } from "../components/migrations/runner/run";
 import { planFiles } from "../components/migrations/plan/migration-files";
 import { readStatements } from "../components/migrations/plan/statements";
-import { type MigrationTarget, startTarget, withSession } from "../scratch/migration-target";
+import {
+  type MigrationTarget,
+  startMigrationTarget,
+  withSession,
+} from "../scratch/migration-target";
 import { temporaryFolder } from "../scratch/scratch-postgres";
-import { measured, quartiles, spread } from "./interleaved";
+import { measureTime, quartiles, formatQuartiles } from "./timing";
 
 const COUNTS = [1_000, 10_000, 100_000] as const;
 const OWNER = "sark_owner";
@@ -46,7 +50,7 @@ async function measure(
 ): Promise<Times> {
   const [file] = planFiles({ [FILE]: seed(count) });
   if (file === undefined) throw new Error("no file");
-  const preview = await measured(() => readStatements(file));
+  const preview = await measureTime(() => readStatements(file));
   const run = (database: string, files: typeof TABLE) =>
     withSession(target.connection(database), (client) =>
       applyMigrations(client, files, { owner: OWNER, ledgerReaders: [] }),
@@ -54,7 +58,7 @@ async function measure(
   const fresh = async (work: (database: string) => unknown): Promise<number> => {
     const database = await target.freshDatabase();
     await run(database, TABLE);
-    const { ms } = await measured(() => work(database));
+    const { ms } = await measureTime(() => work(database));
     await target.drop(database);
     return ms;
   };
@@ -80,7 +84,7 @@ async function measure(
 }
 
 async function main(repetitions: number): Promise<void> {
-  const target = await startTarget();
+  const target = await startMigrationTarget();
   const folder = temporaryFolder("sark-bench-long-file-");
   try {
     console.log(
@@ -98,7 +102,7 @@ async function main(repetitions: number): Promise<void> {
       const of = (part: keyof Times) => quartiles(times.map((taken) => taken[part]));
       const [preview, up, psql] = [of("preview"), of("up"), of("psql")];
       console.log(
-        `| ${count} | ${spread(preview)} | ${spread(up)} | ${spread(psql)} | ${(up[1] / psql[1]).toFixed(2)} |`,
+        `| ${count} | ${formatQuartiles(preview)} | ${formatQuartiles(up)} | ${formatQuartiles(psql)} | ${(up[1] / psql[1]).toFixed(2)} |`,
       );
     }
   } finally {

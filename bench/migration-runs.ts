@@ -8,16 +8,16 @@ import { join } from "node:path";
 import { applyMigrations } from "../components/migrations/runner/run";
 import { readTexts } from "../components/migrations/migration-folder";
 import { type MigrationFile, planFiles } from "../components/migrations/plan/migration-files";
-import { refuseChanges } from "../components/migrations/plan/migration-plan";
+import { rejectChangedFiles } from "../components/migrations/plan/migration-plan";
 import { manyTexts } from "../scratch/many-migrations";
 import {
   goldenSchema,
   type MigrationTarget,
-  startTarget,
+  startMigrationTarget,
   withSession,
 } from "../scratch/migration-target";
 import { temporaryFolder } from "../scratch/scratch-postgres";
-import { measured, quartiles, spread } from "./interleaved";
+import { measureTime, quartiles, formatQuartiles } from "./timing";
 
 const OWNER = "sark_owner";
 const COUNTS = [10, 1000] as const;
@@ -67,13 +67,13 @@ async function run(
 }
 
 async function measure(target: MigrationTarget, project: Project): Promise<Times> {
-  const planned = await measured(() => planFiles(readTexts(project.folder)));
+  const planned = await measureTime(() => planFiles(readTexts(project.folder)));
   const files = planned.result;
   const hashes = Object.fromEntries(files.map(({ name, hash }) => [name, hash]));
-  const compared = await measured(() => {
-    refuseChanges(hashes, hashes);
+  const compared = await measureTime(() => {
+    rejectChangedFiles(hashes, hashes);
   });
-  const nothing = await measured(() => run(target, project.database, files));
+  const nothing = await measureTime(() => run(target, project.database, files));
   if (nothing.result !== 0) throw new Error(`${nothing.result} files were applied again`);
   return { planned: planned.ms, compared: compared.ms, run: nothing.ms };
 }
@@ -85,7 +85,7 @@ const PARTS = {
 } satisfies Record<keyof Times, string>;
 
 async function main(repetitions: number): Promise<void> {
-  const target = await startTarget();
+  const target = await startMigrationTarget();
   const base = temporaryFolder("sark-bench-migrations-");
   try {
     const projects: Project[] = [];
@@ -111,7 +111,7 @@ function table(times: ReadonlyMap<number, readonly Times[]>): string {
   const line = (label: string, of: (taken: Times) => number): string => {
     const [a, b] = [few, many].map((all) => quartiles((all ?? []).map(of)));
     if (a === undefined || b === undefined) return "";
-    return `| ${label} | ${spread(a)} | ${spread(b)} | ${(b[1] - a[1]).toFixed(1)} |`;
+    return `| ${label} | ${formatQuartiles(a)} | ${formatQuartiles(b)} | ${(b[1] - a[1]).toFixed(1)} |`;
   };
   return [
     `Milliseconds: median of ${few?.length ?? 0} alternating repetitions (quartiles in brackets).`,

@@ -1,6 +1,6 @@
 /** The data and hot statements for measuring row-level security. */
 
-export interface Hot {
+export interface HotStatement {
   readonly name: string;
   readonly text: string;
   readonly values: (n: number) => readonly unknown[];
@@ -35,7 +35,7 @@ export const DATA = `
 const owner = (n: number): string => id(1, Math.abs(n) % USERS);
 const row = (n: number): number => Math.abs(n) % USERS;
 
-export const HOT: readonly Hot[] = [
+export const HOT_STATEMENTS: readonly HotStatement[] = [
   {
     name: "session by token",
     text: "select user_id, expires_at from sessions where access_token_jti = $1 and expires_at > now()",

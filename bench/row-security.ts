@@ -6,8 +6,8 @@
  */
 import type { Client } from "pg";
 import { migratedSark } from "../scratch/migrated";
-import { quartiles } from "./interleaved";
-import { type Hot, HOT, DATA } from "./row-security-statements";
+import { quartiles } from "./timing";
+import { type HotStatement, HOT_STATEMENTS, DATA } from "./row-security-statements";
 
 /** Executions of each statement in a round. */
 const EXECUTIONS = 100;
@@ -55,7 +55,7 @@ const VARIANTS: readonly Variant[] = [
   },
 ];
 
-async function execute(app: Client, hot: Hot, variant: Variant, n: number): Promise<void> {
+async function execute(app: Client, hot: HotStatement, variant: Variant, n: number): Promise<void> {
   const { text, values, user } = hot;
   for (const statement of variant.around[0]) {
     if (statement === SET_USER) {
@@ -80,7 +80,7 @@ async function main(rounds: number): Promise<void> {
         .slice((round + 1) % VARIANTS.length)
         .slice(0, VARIANTS.length)) {
         await admin.query(variant.set);
-        for (const hot of HOT) {
+        for (const hot of HOT_STATEMENTS) {
           // PostgreSQL replans after the change, and chooses a generic plan after five executions.
           for (let n = 0; n < 20; n++) await execute(app, hot, variant, n);
           const started = process.hrtime.bigint();
@@ -95,7 +95,7 @@ async function main(rounds: number): Promise<void> {
     console.log(
       `microseconds per execution: median of ${String(rounds)} rounds of ${String(EXECUTIONS)}, one session`,
     );
-    for (const { name } of HOT) {
+    for (const { name } of HOT_STATEMENTS) {
       const of = (variant: string): number => quartiles(times.get(`${name}|${variant}`) ?? [])[1];
       const cells = VARIANTS.map((variant) => `${variant.name} ${of(variant.name).toFixed(0)}`);
       const percent = (a: string, b: string): string =>

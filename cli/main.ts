@@ -6,8 +6,8 @@ import { UsageError, UserError } from "../engine/engine";
 import { refuseFlagsTakenByNpm } from "./commands/command-line";
 import { InterruptedError } from "../engine/pulumi/pulumi-process";
 import { writeRunLog } from "./report/run-log";
-import { Session } from "./commands/command-session";
-import { finishWithoutReader, guardStandardStreams, written } from "./report/standard-streams";
+import { CommandSession } from "./commands/command-session";
+import { ignoreClosedPipes, guardStandardStreams, flushed } from "./report/standard-streams";
 
 /** Exit codes; `--help` lists them. */
 const FAILED = 1;
@@ -15,8 +15,8 @@ const WRONG_USAGE = 2;
 const INTERRUPTED = 130;
 
 async function main(): Promise<number> {
-  finishWithoutReader();
-  const session = new Session(guardStandardStreams());
+  ignoreClosedPipes();
+  const session = new CommandSession(guardStandardStreams());
   const program = commandLine(session);
   refuseFlagsTakenByNpm(program, process.env);
   const given = process.argv.slice(2);
@@ -58,7 +58,7 @@ function withLog(message: string, details: string | undefined): string {
 void main()
   .catch(reportError)
   .then(async (code) => {
-    await Promise.all([process.stdout, process.stderr].map(written));
+    await Promise.all([process.stdout, process.stderr].map(flushed));
     // Exits even if something is still open, such as a socket.
     process.exit(code);
   });

@@ -19,7 +19,7 @@ const HOURS = [
 const WEEKEND = 0.3;
 
 /** The load of the hour that contains a time. */
-export function busyness(at: number): number {
+export function hourlyLoad(at: number): number {
   const time = new Date(at / 1000);
   const weekend = [0, 6].includes(time.getUTCDay());
   return (HOURS[time.getUTCHours()] ?? 0) * (weekend ? WEEKEND : 1);
@@ -38,7 +38,7 @@ export function* arrivals(
   const steps = Math.ceil((end - start) / HOUR);
   const stepAt = (step: number): number => Math.min(start + step * HOUR, end);
   const weightOf = (step: number): number =>
-    busyness(stepAt(step)) * (stepAt(step + 1) - stepAt(step));
+    hourlyLoad(stepAt(step)) * (stepAt(step + 1) - stepAt(step));
   let total = 0;
   for (let step = 0; step < steps; step++) total += weightOf(step);
 
@@ -59,7 +59,7 @@ export function* arrivals(
  * as likely as one of ten to a hundred.
  * @param start the earliest possible time
  */
-export function happened(
+export function eventTime(
   arrival: number,
   start: number,
   { share, hours }: Lateness,

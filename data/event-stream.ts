@@ -1,5 +1,5 @@
 /** The kinds of events that an authorization platform records: frequency, resource and details. */
-import { words } from "../components/text/words";
+import { splitWords } from "../components/text/words";
 import type { Random } from "./random";
 import { Choice } from "./weighted";
 
@@ -47,7 +47,7 @@ const MOSTLY = new Choice([
 ]);
 
 const TOOLS = new Choice<string>(
-  words(`
+  splitWords(`
   query search read_file list_tables write_file run_job send_mail deploy export delete`).map(
     (tool, rank) => [tool, 1 / (rank + 1)],
   ),

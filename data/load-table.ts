@@ -15,11 +15,11 @@ export type CopyIn = (statement: string, text: Iterable<string>) => Promise<void
 /**
  * Turns off triggers in a superuser's session, to load a database faster before its aggregates are first refreshed. Foreign
  * keys are not checked. TimescaleDB before 2.23.0 does not record invalidations, so an aggregate refreshed earlier lacks
- * these rows. Undone by {@link AS_EVER}.
+ * these rows. Undone by {@link ENABLE_TRIGGERS}.
  */
-export const AS_HISTORY = "set session_replication_role = replica";
+export const DISABLE_TRIGGERS = "set session_replication_role = replica";
 /** Turns triggers on again. */
-export const AS_EVER = "set session_replication_role = origin";
+export const ENABLE_TRIGGERS = "set session_replication_role = origin";
 
 /** Maximum rows of one statement, which the embedded TimescaleDB holds in memory. */
 const ROWS_PER_COPY = 20_000;

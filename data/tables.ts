@@ -12,9 +12,9 @@ import { servers } from "./tables/servers";
 import { sessions } from "./tables/sessions";
 import { siemEvents } from "./tables/siem-events";
 import { users } from "./tables/users";
-import { type DataOptions, World } from "./world";
+import { type DataOptions, GeneratedWorld } from "./world";
 
-type Generate = (world: World) => Iterable<Row>;
+type Generate = (world: GeneratedWorld) => Iterable<Row>;
 
 /** Hypertables whose rows depend on more than a list of values for each column. */
 const GENERATORS: Partial<PerHypertable<Generate>> = {
@@ -40,7 +40,7 @@ const TABLES: Readonly<Record<DatabaseName, Readonly<Record<string, Generate>>>>
 
 /** The tables to load into a database. The same options always make the same bytes, also for a single table. */
 export function tablesOf(database: DatabaseName, options: DataOptions): readonly DataTable[] {
-  const world = new World(options);
+  const world = new GeneratedWorld(options);
   return Object.entries(TABLES[database]).map(([table, generate]) => ({
     table,
     rows: () => generate(world),

@@ -4,7 +4,7 @@ import {
   HYPERTABLE_FACTS,
   type Lateness,
 } from "../components/hypertables/plan/hypertable-facts";
-import { arrivals, DAY, happened } from "./arrivals";
+import { arrivals, DAY, eventTime } from "./arrivals";
 import { Random } from "./random";
 import { type Scale, SIZES, type Sizes } from "./scale";
 import { logNormalWeights, Weighted, zipfWeights } from "./weighted";
@@ -33,7 +33,7 @@ const USERS_SIGMA = 1.2;
 const ZIPF = 0.9;
 
 /** The entities of both databases: users of `sark_audit` are those of `sark`. */
-export class World {
+export class GeneratedWorld {
   readonly seed: number;
   readonly sizes: Sizes;
   readonly eventIds: EventIds;
@@ -75,11 +75,11 @@ export class World {
   }
 
   /** Arrival and event times of a hypertable's rows, in order of arrival, in microseconds since 1970. */
-  *happenings(table: Hypertable, count: number): Generator<Record<"arrival" | "time", number>> {
+  *eventTimes(table: Hypertable, count: number): Generator<Record<"arrival" | "time", number>> {
     const random = this.random(`${table}.time`);
     const lateness = this.#lateness ?? HYPERTABLE_FACTS[table].generated.lateness ?? NEVER_LATE;
     for (const arrival of arrivals(this.start, this.now, count, random)) {
-      yield { arrival, time: happened(arrival, this.start, lateness, random) };
+      yield { arrival, time: eventTime(arrival, this.start, lateness, random) };
     }
   }
 

@@ -8,7 +8,7 @@ import { hasPulumiResources } from "./pulumi/pulumi-state";
 import { printable } from "../components/text/printable";
 import { hasServerFolders } from "../components/homes/local/processes/paths";
 
-export type Choice =
+export type EngineChoice =
   | { readonly engine: "embedded"; readonly why: string }
   | { readonly engine: "pulumi"; readonly why: string; readonly command: string };
 
@@ -20,25 +20,25 @@ export interface EngineRequest {
 }
 
 /** The inputs of the choice. Tests replace them, to need no network and no home folder. */
-export interface Surroundings {
+export interface EngineContext {
   readonly find: () => Promise<CliSearch>;
   /** Downloads the CLI. Returns why that failed; undefined if it succeeded. */
   readonly fetch: () => Promise<string | undefined>;
   readonly rememberedFailure: () => string | undefined;
-  readonly madeBy: (engine: EngineName) => boolean;
+  readonly createdBy: (engine: EngineName) => boolean;
   /** Whether this machine has servers of the stack, but no state for them. */
-  readonly orphans: () => boolean;
+  readonly hasOrphanedServers: () => boolean;
 }
 
-export function surroundingsOf(ref: StackRef, env: Readonly<NodeJS.ProcessEnv>): Surroundings {
+export function engineContext(ref: StackRef, env: Readonly<NodeJS.ProcessEnv>): EngineContext {
   return {
     find: () => findCli(ref.root, env),
     fetch: () => fetchCli(ref.root, env),
     rememberedFailure: () => rememberedFailure(ref.root),
-    madeBy: (engine) =>
+    createdBy: (engine) =>
       engine === "pulumi" ? hasPulumiResources(ref) : (State.read(ref)?.resources.length ?? 0) > 0,
     // In another backend there may be a state for them.
-    orphans: () =>
+    hasOrphanedServers: () =>
       ref.stack === DEFAULT_STACK && findBackend(ref.root, env).own && hasServerFolders(ref.root),
   };
 }
@@ -60,8 +60,8 @@ const APPLYING: readonly string[] = ["up", "destroy"];
  */
 export async function chooseEngine(
   { ref, command, requested }: EngineRequest,
-  { find, fetch, rememberedFailure, madeBy, orphans }: Surroundings,
-): Promise<Choice> {
+  { find, fetch, rememberedFailure, createdBy: madeBy, hasOrphanedServers: orphans }: EngineContext,
+): Promise<EngineChoice> {
   const makers = (["embedded", "pulumi"] as const).filter(madeBy);
   if (requested !== undefined) {
     refuseOther(requested, makers, ref, command);
@@ -95,7 +95,7 @@ export async function chooseEngine(
   return withCli("The Pulumi CLI was downloaded, but does not work", "fetched");
 
   /** @param need the first half of the error message */
-  async function withCli(need: string, why: string): Promise<Choice> {
+  async function withCli(need: string, why: string): Promise<EngineChoice> {
     const found = await find();
     if (found.command !== undefined) return { engine: "pulumi", command: found.command, why };
     const failed = why === "fetched" ? undefined : await fetch();

@@ -113,7 +113,7 @@ export class UsageError extends Error {
 }
 
 /** The error for a drift check of a stack that does not exist yet. */
-export function notMade({ stack }: StackRef): UserError {
+export function stackDoesNotExist({ stack }: StackRef): UserError {
   return new UserError(
     `Stack ${stack} does not exist yet, so it cannot have drifted. Create it first: npm run up -- --stack ${stack}`,
   );

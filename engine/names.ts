@@ -24,7 +24,7 @@ export function typeOfUrn(urn: string): string {
 }
 
 /** A resource's type and name for display: `Role sark_owner`. */
-export function describe(urn: string): string {
+export function describeResource(urn: string): string {
   return `${shortType(typeOfUrn(urn))} ${shortName(urn)}`;
 }
 

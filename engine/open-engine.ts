@@ -1,10 +1,10 @@
 import * as path from "node:path";
-import type { Choice } from "./choose-engine";
+import type { EngineChoice } from "./choose-engine";
 import type { Engine } from "./engine";
 import { PulumiEngine } from "./pulumi/pulumi-cli";
 
 /** Opens an engine. Only the embedded one loads the SDK, which takes longer than everything else here. */
-export async function openEngine(choice: Choice): Promise<Engine> {
+export async function openEngine(choice: EngineChoice): Promise<Engine> {
   if (choice.engine === "pulumi") return new PulumiEngine(choice.command);
   const [{ EmbeddedEngine }, { placeholders }] = await Promise.all([
     import("./embedded/embedded-engine.js"),

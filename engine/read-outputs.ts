@@ -79,7 +79,7 @@ function poolFor({ pool }: StackOutputs, { database }: LoginOutput): PoolOutput 
 }
 
 /** The command line of a command for a stack. */
-export function command(text: string, stack: string, ...flags: readonly string[]): string {
+export function npmCommand(text: string, stack: string, ...flags: readonly string[]): string {
   const all = [...flags, ...(stack === DEFAULT_STACK ? [] : ["--stack", stack])];
   return `npm run ${text}${all.length > 0 ? ` -- ${all.join(" ")}` : ""}`;
 }

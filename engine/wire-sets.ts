@@ -14,7 +14,7 @@ export function isSet(type: string, input: string): boolean {
  * Prepares inputs for a comparison: members of a set are keyed by name instead of by index. A change then reads
  * `parameters.work_mem.value`, and a new member does not shift the others.
  */
-export function comparable(type: string, inputs: WireObject): WireObject {
+export function comparableInputs(type: string, inputs: WireObject): WireObject {
   const input = SETS[type] ?? "";
   const list = inputs[input];
   if (!isList(list)) return inputs;

@@ -1,12 +1,12 @@
 import { lineFinder } from "../components/text/line-numbers";
-import { kindOf } from "../components/migrations/plan/kinds";
-import { relationsOf } from "../components/migrations/plan/nodes";
+import { classifyStatement } from "../components/migrations/plan/classify-statement";
+import { relationsOf } from "../components/migrations/plan/statement-effects";
 import type { Statement } from "../components/migrations/plan/statements";
-import type { Body, BodyPart } from "./bodies";
+import type { Body, BodyPart } from "./function-bodies";
 import type { ParsedStatement } from "./parsed";
 
 /** A `do` block. It runs at once, so the lint reads its statements as if they stood in the file. */
-export interface Block {
+export interface DoBlock {
   readonly statement: Statement;
   readonly statements: readonly ParsedStatement[];
   /** The complete statements, as text. */
@@ -16,18 +16,18 @@ export interface Block {
 }
 
 /** @param firstLine of the block's body */
-export function openBlock(
+export function parseBlock(
   statement: Statement,
   file: string,
-  { parts, computed }: Body,
+  { parts, computedExecuteLines: computed }: Body,
   firstLine: number,
-): Block {
+): DoBlock {
   return {
     statement,
     statements: parts.flatMap((part) => statementsOf(part, file, firstLine)),
     texts: parts
       .filter(({ isStatement }) => isStatement)
-      .map(({ sql, linesDown }) => ({ sql, line: firstLine + linesDown })),
+      .map(({ sql, lineOffset: linesDown }) => ({ sql, line: firstLine + linesDown })),
     computed: computed.map((linesDown) => firstLine + linesDown),
   };
 }
@@ -46,7 +46,7 @@ function statementsOf(part: BodyPart, file: string, firstLine: number): readonly
       {
         sql,
         node,
-        kind: kindOf(node, sql),
+        kind: classifyStatement(node, sql),
         isConditional: true,
         tree: node,
         file,
@@ -62,7 +62,7 @@ function statementsOf(part: BodyPart, file: string, firstLine: number): readonly
 
 /** Converts a location in a part of a body to its line in the file. */
 export function lineInPart(
-  { sql, linesDown }: BodyPart,
+  { sql, lineOffset: linesDown }: BodyPart,
   firstLine: number,
 ): (location: number | undefined) => number {
   const lineOf = lineFinder(sql);
@@ -70,7 +70,7 @@ export function lineInPart(
 }
 
 /** Replaces each block with its statements, for a linter that does not read blocks. */
-export function withOpenBlocks(sql: string, blocks: readonly Block[]): string {
+export function expandBlocks(sql: string, blocks: readonly DoBlock[]): string {
   let opened = "";
   let at = 0;
   let line = 1;
@@ -86,7 +86,7 @@ export function withOpenBlocks(sql: string, blocks: readonly Block[]): string {
   return opened + sql.slice(at);
 }
 
-function onTheirLines(texts: Block["texts"], first: number, last: number): string {
+function onTheirLines(texts: DoBlock["texts"], first: number, last: number): string {
   let text = "";
   let line = first;
   for (const each of texts) {

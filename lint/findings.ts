@@ -22,7 +22,11 @@ export interface Accepted {
 }
 
 /** @param line the text of the line that the finding names */
-export function covers({ rule, file, source }: Accepted, finding: Finding, line: string): boolean {
+export function matchesAccepted(
+  { rule, file, source }: Accepted,
+  finding: Finding,
+  line: string,
+): boolean {
   return rule === finding.rule && file === finding.file && source.test(line);
 }
 
@@ -30,7 +34,7 @@ export function covers({ rule, file, source }: Accepted, finding: Finding, line:
  * Findings without an accepted entry, and stale entries: those that match no finding.
  * @param isAbout whether the accepted entry matches the finding
  */
-export function judge<F, A>(
+export function applyAccepted<F, A>(
   findings: readonly F[],
   accepted: readonly A[],
   isAbout: (accepted: A, finding: F) => boolean,

@@ -5,7 +5,7 @@ import { formatFinding } from "./findings";
 import { type Baseline, baselineSince, checkedBaseline } from "./migration-history";
 import { lint } from "./lint";
 import { RULES } from "./rules/rules";
-import { MANY, summaryOf } from "./summary";
+import { SUMMARY_THRESHOLD, summaryOf } from "./summary";
 
 export interface LintOptions {
   /** `--since`: the last old file of a database, instead of its baseline. */
@@ -18,7 +18,7 @@ export interface LintOptions {
 
 /**
  * `npm run lint:sql`: checks every migration file by every rule. Prints one line for each finding, and a summary if there
- * are more than {@link MANY}. Returns the exit code: 0 without findings, else 1.
+ * are more than {@link SUMMARY_THRESHOLD}. Returns the exit code: 0 without findings, else 1.
  * @throws Error if squawk cannot be run
  * @throws UserError, UsageError if the baseline or `since` names no existing file
  */
@@ -41,7 +41,7 @@ export async function runLint(
       `lint/accepted.ts: ${rule} no longer occurs in ${file} at ${String(source)}: remove the entry`,
     );
   }
-  if (findings.length > MANY) {
+  if (findings.length > SUMMARY_THRESHOLD) {
     console.log("\nFindings by rule, most frequent first, each with its first location:");
     for (const line of summaryOf(findings)) console.log(line);
     if (old.length === 0) {

@@ -4,11 +4,18 @@ import { MigrationError } from "../components/migrations/plan/errors";
 import { type MigrationFile, planFiles } from "../components/migrations/plan/migration-files";
 import { type Statement, readStatements } from "../components/migrations/plan/statements";
 import type { DatabaseName } from "../components/roles/plan/role-plan";
-import { type Block, lineInPart, linesIn, openBlock, startOf, withOpenBlocks } from "./code-blocks";
-import { type Body, readBody } from "./bodies";
+import {
+  type DoBlock,
+  lineInPart,
+  linesIn,
+  parseBlock,
+  startOf,
+  expandBlocks,
+} from "./code-blocks";
+import { type Body, readBody } from "./function-bodies";
 import type { Finding } from "./findings";
 import type { ParsedDatabase, ParsedFile, ParsedStatement } from "./parsed";
-import { nodesOf } from "../components/sql-text/walk";
+import { nodesOf } from "../components/sql-text/parse-tree";
 import { resolveTemporary } from "../components/sql-text/temporary-names";
 
 /** The parsed database, or the findings that make the runner refuse it; those stop further checks. */
@@ -32,17 +39,17 @@ export async function readDatabase(
         const statements = await readStatements(migration);
         files.push(parsedFile(path, migration, statements));
       } catch (error) {
-        findings.push(refusal(error, folder));
+        findings.push(refusalFinding(error, folder));
       }
     }
   } catch (error) {
-    findings.push(refusal(error, folder));
+    findings.push(refusalFinding(error, folder));
   }
   return findings.length > 0 ? { findings } : { database: { name, files } };
 }
 
 /** Converts the runner's error to a finding. Most messages begin with the file, and many with its line. */
-export function refusal(error: unknown, folder: string): Finding {
+export function refusalFinding(error: unknown, folder: string): Finding {
   if (!(error instanceof MigrationError)) throw error;
   const text = error.message.slice(error.code.length + 2);
   const [place, name, line] = /^(.+?\.sql)(?::(\d+))?: /i.exec(text) ?? [""];
@@ -60,13 +67,13 @@ function parsedFile(
   read: readonly Statement[],
 ): ParsedFile {
   const lineOf = lineFinder(migration.sql);
-  const blocks: Block[] = [];
+  const blocks: DoBlock[] = [];
   const statements = read.flatMap((statement): readonly ParsedStatement[] => {
     const { line, node, sql } = statement;
     const firstLine = bodyLine(statement, lineOf);
     const body = bodyOf(path, statement, firstLine);
     if ("DoStmt" in node) {
-      const block = openBlock(statement, path, body, firstLine);
+      const block = parseBlock(statement, path, body, firstLine);
       blocks.push(block);
       return block.statements;
     }
@@ -90,8 +97,8 @@ function parsedFile(
     path,
     migration,
     statements,
-    opened: withOpenBlocks(migration.sql, blocks),
-    computed: blocks.flatMap(({ computed }) => computed.slice(0, 1)),
+    expandedSql: expandBlocks(migration.sql, blocks),
+    computedExecuteLines: blocks.flatMap(({ computed }) => computed.slice(0, 1)),
   };
 }
 

@@ -1,9 +1,9 @@
 import * as path from "node:path";
 import { type FolderTexts, readFolder } from "../components/migrations/migration-folder";
 import { DATABASES, type DatabaseName } from "../components/roles/plan/role-plan";
-import { readDatabase, refusal } from "./lint-database";
-import { type Accepted, type Finding, covers, judge, sorted } from "./findings";
-import { type Baseline, type FileNames, oldFindings } from "./migration-history";
+import { readDatabase, refusalFinding } from "./lint-database";
+import { type Accepted, type Finding, matchesAccepted, applyAccepted, sorted } from "./findings";
+import { type Baseline, type FileNames, isOldFinding } from "./migration-history";
 import { queryFindings } from "./queries";
 import { ruleFindings } from "./rules/rules";
 import { squawkFindings, squawkProgram } from "./squawk";
@@ -38,7 +38,7 @@ export async function lint(
   for (const name of DATABASES) {
     const folder = folderOf(name);
     const { texts, refused: unread } = folders[name];
-    found = [...found, ...[...unread.values()].map((error) => refusal(error, folder))];
+    found = [...found, ...[...unread.values()].map((error) => refusalFinding(error, folder))];
     refused ||= unread.size > 0;
     for (const [file, text] of Object.entries(texts)) {
       lines.set(`${folder}/${file}`, text.split(/\r?\n/));
@@ -56,13 +56,13 @@ export async function lint(
     ];
     const last = baseline[name];
     if (last !== undefined) {
-      isOld.push({ last: `${folder}/${last}`, has: oldFindings(reading.database, last) });
+      isOld.push({ last: `${folder}/${last}`, has: isOldFinding(reading.database, last) });
     }
   }
   const queries = await queryFindings(root);
   found = [...found, ...queries.findings];
-  const verdict = judge(found, accepted, (each, finding) =>
-    covers(each, finding, lines.get(finding.file)?.[finding.line - 1] ?? ""),
+  const verdict = applyAccepted(found, accepted, (each, finding) =>
+    matchesAccepted(each, finding, lines.get(finding.file)?.[finding.line - 1] ?? ""),
   );
   const findings = sorted(verdict.findings);
   const old = isOld.map(({ last, has }) => ({ last, count: findings.filter(has).length }));

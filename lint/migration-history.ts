@@ -69,7 +69,7 @@ function isNumber(given: string, file: string): boolean {
  * Returns whether a finding comes from the old files alone. A later file can also cause a finding in an old one, such as
  * a removed comment; that finding is not old.
  */
-export function oldFindings(
+export function isOldFinding(
   database: ParsedDatabase,
   last: string | undefined,
 ): (finding: Finding) => boolean {

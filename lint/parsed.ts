@@ -4,7 +4,7 @@ import type { Statement } from "../components/migrations/plan/statements";
 import type { DatabaseName } from "../components/roles/plan/role-plan";
 
 /** A location in the migration files. */
-export interface Place {
+export interface SourceLine {
   readonly file: string;
   readonly line: number;
 }
@@ -15,9 +15,9 @@ export interface ParsedFile {
   readonly migration: MigrationFile;
   readonly statements: readonly ParsedStatement[];
   /** The SQL with each `do` block replaced by its statements, on their original lines. */
-  readonly opened: string;
+  readonly expandedSql: string;
   /** Lines of `execute` with computed text in `do` blocks, the first of each block. */
-  readonly computed: readonly number[];
+  readonly computedExecuteLines: readonly number[];
 }
 
 /** A parse tree, and the lines of its nodes. */

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { hasSqlDetails, loadModule, parseSync } from "libpg-query";
 import { readText } from "../components/migrations/migration-folder";
-import { refusal } from "./lint-database";
+import { refusalFinding } from "./lint-database";
 import type { Finding } from "./findings";
 
 const FOLDER = "sql/queries";
@@ -29,7 +29,7 @@ export async function queryFindings(
         const file = `${FOLDER}/${name.split(path.sep).join("/")}`;
         return found === undefined ? [] : [{ file, rule: "syntax", ...found }];
       } catch (error) {
-        return [refusal(error, FOLDER)];
+        return [refusalFinding(error, FOLDER)];
       }
     }),
   };

@@ -8,8 +8,8 @@ import type { ParsedDatabase, ParsedFile } from "./parsed";
 import type { Finding } from "./findings";
 import { buildSchema } from "./model/build";
 import type { Schema } from "./model/schema";
-import { LEFT_OUT, type Surroundings } from "./squawk-left-out";
-import { targetsOf } from "./lint-targets";
+import { IGNORED_RULES, type FindingContext } from "./squawk-ignored";
+import { changedObjects } from "./statement-objects";
 import { inTemporaryFolder } from "./temporary-folder";
 
 /** The oldest PostgreSQL version that a stack can have. Files may use only its features. */
@@ -56,12 +56,14 @@ export async function squawkFindings(
       const single = await run([...unread].flatMap(statementCopies), "single");
       const used = [...whole.filter(({ copy }) => !unread.has(copy.file)), ...single];
       const byLine = new Map(files.map((file) => [file, statementsByLine(file, schema)]));
-      const isLeftOut = ({ copy, report, besides, text }: Reported): boolean => {
+      const isIgnored = ({ copy, report, overlappingRules, text }: Reported): boolean => {
         const statements = byLine.get(copy.file)?.get(lineOf(copy, report)) ?? [];
-        const at = { transaction, statements, besides, text };
-        return LEFT_OUT.some(({ rules, where }) => rules.includes(report.rule_name) && where(at));
+        const at = { transaction, statements, overlappingRules, text };
+        return IGNORED_RULES.some(
+          ({ rules, where }) => rules.includes(report.rule_name) && where(at),
+        );
       };
-      for (const each of used.filter((report) => !isLeftOut(report))) {
+      for (const each of used.filter((report) => !isIgnored(report))) {
         found.get(each.copy.file)?.push(findingOf(each));
       }
     }
@@ -74,8 +76,8 @@ export function squawkProgram(root: string): string {
 }
 
 /** The file as the runner runs it. Its settings are prepended to the first line, so that line numbers do not change. */
-export function asRun(file: ParsedFile): string {
-  return settingsOf(file) + file.opened;
+export function sqlAsRun(file: ParsedFile): string {
+  return settingsOf(file) + file.expandedSql;
 }
 
 function settingsOf({ migration: { directives } }: ParsedFile): string {
@@ -95,7 +97,7 @@ interface Copy {
 }
 
 function wholeCopy(file: ParsedFile): Copy {
-  return { file, text: asRun(file), linesAbove: 0 };
+  return { file, text: sqlAsRun(file), linesAbove: 0 };
 }
 
 function statementCopies(file: ParsedFile): readonly Copy[] {
@@ -110,7 +112,7 @@ interface Reported {
   readonly copy: Copy;
   readonly report: Report;
   /** Other squawk rules with a finding that overlaps the same text. */
-  readonly besides: readonly string[];
+  readonly overlappingRules: readonly string[];
   /** The text that it covers. */
   readonly text: string;
 }
@@ -155,7 +157,7 @@ function located(copy: Copy, reports: readonly Report[]): readonly Reported[] {
   return reports.map((report) => ({
     copy,
     report,
-    besides: (byLine.get(report.line_end) ?? [])
+    overlappingRules: (byLine.get(report.line_end) ?? [])
       .filter((each) => each !== report && overlap(each, report))
       .map(({ rule_name }) => rule_name),
     text: textOf(lines, report),
@@ -198,12 +200,12 @@ function lineOf({ linesAbove }: Copy, { line }: Report): number {
 function statementsByLine(
   { statements }: ParsedFile,
   { named }: Schema,
-): ReadonlyMap<number, Surroundings["statements"]> {
-  const byLine = new Map<number, Surroundings["statements"][number][]>();
+): ReadonlyMap<number, FindingContext["statements"]> {
+  const byLine = new Map<number, FindingContext["statements"][number][]>();
   for (const statement of statements) {
     const { node, line, lastLine } = statement;
     const objects = named.get(statement);
-    const targets = targetsOf(node).flatMap((name) => objects?.get(name) ?? []);
+    const targets = changedObjects(node).flatMap((name) => objects?.get(name) ?? []);
     for (let at = line; at <= lastLine; at += 1) {
       const there = byLine.get(at) ?? [];
       there.push({ node, targets });

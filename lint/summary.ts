@@ -2,7 +2,7 @@ import { printable } from "../components/text/printable";
 import type { Finding } from "./findings";
 
 /** More findings than this are followed by a summary. */
-export const MANY = 50;
+export const SUMMARY_THRESHOLD = 50;
 
 /** The number of findings of each rule, most frequent first, each with its first location. */
 export function summaryOf(findings: readonly Finding[]): readonly string[] {

@@ -34,7 +34,7 @@ export function scanAws(plan: Pick<Plan, "resources">, tools: Tools, folder: str
     );
   }
   writeTerraform(resources, folder);
-  const [judged] = judgeCalls([resources], account, tools, folder);
+  const [judged] = checkCalls([resources], account, tools, folder);
   if (!judged) throw new Error("scan/aws/judge.py returned no report");
   const findings = [...terraformFindings(folder, tools), ...judged.findings];
   return { ...judged, findings, resources: resources.length };
@@ -51,7 +51,7 @@ export function writeTerraform(resources: readonly TerraformResource[], folder: 
 }
 
 /** Makes each plan's calls in a separate simulated cloud, in the scanner's process. @param folder receives its input file */
-export function judgeCalls(
+export function checkCalls(
   plans: readonly (readonly TerraformResource[])[],
   account: string,
   tools: Tools,

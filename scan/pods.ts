@@ -1,4 +1,4 @@
-import { words } from "../components/text/words";
+import { splitWords } from "../components/text/words";
 import type { Finding } from "./scan-findings";
 import { type KubernetesObject, describeObject } from "./objects";
 
@@ -51,7 +51,7 @@ function templateOf({ kind, spec }: KubernetesObject): Template | undefined {
 }
 
 /** Volume types that the Pod Security standard `restricted` allows. */
-const VOLUMES = words(`
+const VOLUMES = splitWords(`
   configMap csi downwardAPI emptyDir ephemeral persistentVolumeClaim projected secret`);
 
 /** Smallest user id that cannot be a user of the node (CKV_K8S_40). */

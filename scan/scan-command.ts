@@ -1,12 +1,12 @@
 import * as path from "node:path";
 import { printable } from "../components/text/printable";
 import type { Engine, Progress } from "../engine/engine";
-import { judge } from "../lint/findings";
+import { applyAccepted } from "../lint/findings";
 import { ACCEPTED_ON_AWS, ACCEPTED_ON_KUBERNETES } from "./accepted-findings";
 import { repositoryFindings } from "./checkov";
 import { scanAws } from "./aws-plan";
-import { controlFindings, controlsOf } from "./controls/controls";
-import { type Finding, covers } from "./scan-findings";
+import { controlFindings, countControls } from "./controls/controls";
+import { type Finding, matchesAccepted } from "./scan-findings";
 import { kubernetesObjects } from "./objects";
 import { scan } from "./scanners";
 import { accountsOf } from "./terraform";
@@ -30,13 +30,17 @@ export async function runScan(root: string, engine: Engine): Promise<number> {
     if (accountsOf(plan).length === 0) continue;
     const cloud = scanAws(plan, tools, `${folder}-aws`);
     found.push(...cloud.findings, ...controlFindings(plan));
-    console.log(`${stack}: ${controlsOf(plan)} controls checked on AWS resources`);
+    console.log(`${stack}: ${countControls(plan)} controls checked on AWS resources`);
     console.log(
       `${stack}: ${cloud.resources} AWS resources scanned, ${cloud.calls} calls made in a simulated cloud ` +
         `(only parameters checked: ${cloud.unanswered.join(", ")}), Terraform in .sark/scan/${stack}-aws`,
     );
   }
-  const { findings, stale } = judge(found, [...ACCEPTED_ON_KUBERNETES, ...ACCEPTED_ON_AWS], covers);
+  const { findings, stale } = applyAccepted(
+    found,
+    [...ACCEPTED_ON_KUBERNETES, ...ACCEPTED_ON_AWS],
+    matchesAccepted,
+  );
   for (const { scanner, check, object, text } of findings) {
     const requirement = scanner === "controls" ? `required: ${text}` : text;
     console.log(printable(`${scanner} ${check} ${object}: ${requirement}`));

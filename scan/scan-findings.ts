@@ -27,7 +27,7 @@ export interface Accepted {
 }
 
 /** Whether an accepted entry matches a finding. */
-export function covers(accepted: Accepted, { check, object }: Finding): boolean {
+export function matchesAccepted(accepted: Accepted, { check, object }: Finding): boolean {
   return accepted.check === check && accepted.objects.test(object.replace(/ .*\//, " "));
 }
 

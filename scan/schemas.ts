@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { Definitions } from "./definitions";
+import { Definitions } from "./custom-resource-definitions";
 import type { Finding } from "./scan-findings";
 import type { KubernetesObject } from "./objects";
 import { runTool } from "./run-tool";

@@ -1,5 +1,5 @@
 import type { Plan } from "../engine/engine";
-import { NAMES, PlanView, SECRET, type Subject, UNKNOWN } from "./controls/subject";
+import { NAMES, PlanView, SECRET, type ResourceView, UNKNOWN } from "./controls/resource-view";
 import { terraformArguments, terraformType } from "./terraform-arguments";
 
 /** A resource of a plan in Terraform's form. */
@@ -15,7 +15,7 @@ export interface TerraformResource {
 
 /** The AWS resources of a plan in its order, in which referenced resources come first. */
 export function terraformResources(plan: Pick<Plan, "resources">): TerraformResource[] {
-  const made = new PlanView(plan).subjects.filter(({ isOnAws }) => isOnAws);
+  const made = new PlanView(plan).resources.filter(({ isOnAws }) => isOnAws);
   return made.map((subject) => ({
     type: terraformType(subject.resource.type),
     name: nameOf(subject),
@@ -36,7 +36,7 @@ export function accountsOf(plan: Pick<Plan, "resources">): readonly string[] {
 }
 
 /** A resource's name in Terraform, which allows fewer characters than Pulumi. */
-function nameOf({ name }: Subject): string {
+function nameOf({ name }: ResourceView): string {
   return name.replace(/[^\w-]/g, "_");
 }
 
@@ -46,11 +46,11 @@ function nameOf({ name }: Subject): string {
  * resource's name in the same region becomes a reference to it.
  */
 function withReferences(
-  subject: Subject,
-  all: readonly Subject[],
+  subject: ResourceView,
+  all: readonly ResourceView[],
 ): Readonly<Record<string, unknown>> {
   const { resource, urn, options } = subject;
-  const near = all.filter((each) => each !== subject && each.isBeside(subject));
+  const near = all.filter((each) => each !== subject && each.isInSameRegion(subject));
   const entries = Object.entries(resource.inputs).map(([key, value]) => {
     const sources = all.filter((each) => options.propertyDependencies[key]?.includes(each.urn));
     return [key, replaced(value, key, { sources, near, where: `${urn} ${key}` })];
@@ -61,9 +61,9 @@ function withReferences(
 /** The resources that a value may refer to. */
 interface Referred {
   /** The input's dependencies. */
-  readonly sources: readonly Subject[];
+  readonly sources: readonly ResourceView[];
   /** Other resources of the same provider. */
-  readonly near: readonly Subject[];
+  readonly near: readonly ResourceView[];
   readonly where: string;
 }
 
@@ -91,7 +91,7 @@ const REFERRED: readonly (readonly [input: RegExp, type: string])[] = [
   [/^replicateSourceDb$/, "rds/instance"],
 ];
 
-function fitting(key: string, subjects: readonly Subject[]): readonly Subject[] {
+function fitting(key: string, subjects: readonly ResourceView[]): readonly ResourceView[] {
   const type = REFERRED.find(([input]) => input.test(key))?.[1];
   return subjects.filter((each) => each.type === type);
 }
@@ -124,6 +124,6 @@ function named(value: string, key: string, { near }: Referred): string | undefin
   return undefined;
 }
 
-function reference(subject: Subject, attribute: string): string {
+function reference(subject: ResourceView, attribute: string): string {
   return `\${${terraformType(subject.resource.type)}.${nameOf(subject)}.${attribute}}`;
 }

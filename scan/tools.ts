@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { charts } from "../components/homes/kubernetes/plan/compatibility";
+import { helmCharts } from "../components/homes/kubernetes/plan/compatibility";
 import { UserError } from "../engine/engine";
 import { withLock } from "../components/files/process-lock";
 
@@ -24,14 +24,14 @@ const KUBE_SCORE = "github.com/zegl/kube-score/cmd/kube-score@v1.20.0";
 /** Go modules with the CustomResourceDefinitions, and the folder in each. Versions are those of the operators' charts. */
 const DEFINITIONS: readonly (readonly [module: string, folder: string])[] = [
   [
-    `github.com/cloudnative-pg/cloudnative-pg@v${charts.cloudnativePg.appVersion}`,
+    `github.com/cloudnative-pg/cloudnative-pg@v${helmCharts.cloudnativePg.appVersion}`,
     "config/crd/bases",
   ],
   [
-    `github.com/cloudnative-pg/plugin-barman-cloud@${charts.barmanCloud.appVersion}`,
+    `github.com/cloudnative-pg/plugin-barman-cloud@${helmCharts.barmanCloud.appVersion}`,
     "config/crd/bases",
   ],
-  [`github.com/cert-manager/cert-manager@${charts.certManager.appVersion}`, "deploy/crds"],
+  [`github.com/cert-manager/cert-manager@${helmCharts.certManager.appVersion}`, "deploy/crds"],
   ["github.com/prometheus-operator/prometheus-operator@v0.93.0", "example/prometheus-operator-crd"],
 ];
 

@@ -26,7 +26,7 @@ export interface MigrationTarget {
 }
 
 /** Starts a server with the roles that the layer creates before migrations run. */
-export async function startTarget(
+export async function startMigrationTarget(
   parameters: Readonly<Record<string, string>> = {},
 ): Promise<MigrationTarget> {
   const server = await startScratchPostgres({

@@ -1,5 +1,5 @@
 /** The role plan as SQL, to create without Pulumi what the layer creates before migrations run. */
-import { closeFunctionsSql } from "../components/roles/plan/public-rights-plan";
+import { revokeFunctionsSql } from "../components/roles/plan/public-rights-plan";
 import type {
   DatabaseName,
   PlannedGrant,
@@ -28,7 +28,7 @@ export function rolesSql(database: DatabaseName, options: RolesOptions = {}): st
     ...plan.grants
       .filter(({ on }) => on !== "database" || (options.onDatabase ?? true))
       .map((grant) => grantSql(grant, plan)),
-    ...plan.closedFunctions.map(closeFunctionsSql),
+    ...plan.closedFunctions.map(revokeFunctionsSql),
   ].join(";\n");
 }
 

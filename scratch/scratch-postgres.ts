@@ -30,7 +30,7 @@ export interface ScratchPostgres extends ScratchServer {
   readonly folder: string;
 }
 
-export interface ScratchOptions {
+export interface ScratchPostgresOptions {
   /** @default - a free port */
   readonly port?: number;
   /** Parameters of postgresql.conf. @default fsync off, since scratch data may be lost */
@@ -52,7 +52,9 @@ interface ClusterTemplate {
 }
 
 /** Starts a PostgreSQL 18 with superuser `postgres`, in about a second. */
-export async function startScratchPostgres(options: ScratchOptions = {}): Promise<ScratchPostgres> {
+export async function startScratchPostgres(
+  options: ScratchPostgresOptions = {},
+): Promise<ScratchPostgres> {
   const folder = temporaryFolder("sark-postgres-");
   const port = options.port ?? (await freePort());
   const user = "postgres";
@@ -90,7 +92,7 @@ export async function startScratchPostgres(options: ScratchOptions = {}): Promis
 const PASSWORD = "password";
 
 /** Puts a cluster into an empty folder. Returns its superuser's password. */
-async function makeCluster(folder: string, options: ScratchOptions): Promise<string> {
+async function makeCluster(folder: string, options: ScratchPostgresOptions): Promise<string> {
   const { template, port: _, ...others } = options;
   if (template === false) return initialised(folder);
   const { name, inputs } = template ?? { name: "postgres", inputs: [] };

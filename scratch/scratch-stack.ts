@@ -51,7 +51,7 @@ export class StackCopy {
   }
 
   /** The same copy, with additional environment variables. */
-  with(environment: NodeJS.ProcessEnv): StackCopy {
+  withEnvironment(environment: NodeJS.ProcessEnv): StackCopy {
     return new StackCopy(this.folder, this.ports, { ...this.environment, ...environment });
   }
 
@@ -99,7 +99,7 @@ export class StackCopy {
   }
 
   /** Runs work in a connection of one login. */
-  async as<T>(
+  async withLogin<T>(
     login: string,
     work: (client: Client) => Promise<T>,
     options: { readonly pool?: boolean; readonly port?: number } = {},

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { connectClient } from "../../components/connections/connect";
 import { poolIni } from "../../components/homes/kubernetes/pool/pool-ini";
-import { POOL_PORT, bundleOf } from "../../components/homes/kubernetes/pool/pool-paths";
+import { POOL_PORT, caBundlePath } from "../../components/homes/kubernetes/pool/pool-paths";
 import { AUTH_QUERY } from "../../components/pool/plan/auth-query-plan";
 import {
   type PgBouncerSettings,
@@ -16,7 +16,7 @@ import {
 } from "../../components/pool/plan/pgbouncer-ini";
 import { writePrivately } from "../../components/homes/local/processes/private-files";
 import { HOST } from "../../components/homes/local/processes/ports";
-import { type ServiceUser, as } from "../../components/homes/local/processes/service-user";
+import { type ServiceUser, userOptions } from "../../components/homes/local/processes/service-user";
 import { type TestAuthority, mount } from "../../scratch/certificates";
 import { findPgBouncer } from "../../components/homes/local/processes/pgbouncer";
 import { temporaryFolder } from "../../scratch/scratch-postgres";
@@ -53,13 +53,16 @@ export class BenchPool {
       authorities: folder("authorities"),
       run: this.folder,
     };
-    writePrivately(bundleOf(paths), this.#authority.certificate, this.#user);
+    writePrivately(caBundlePath(paths), this.#authority.certificate, this.#user);
     const entry = { host: SERVICE, port: 5432, dbname: "postgres", auth_user: LOOKUP.user };
     const config = poolIni(program.version, { sark: entry }, { auth_query: AUTH_QUERY }, paths);
     const settings = { ...config.settings, ...changes, admin_users: LOOKUP.user };
     const file = folder("pgbouncer.ini");
     writePrivately(file, renderPgbouncerIni({ ...config, settings }).text, this.#user);
-    this.#process = spawn(program.path, ["-q", file], { ...as(this.#user), stdio: "ignore" });
+    this.#process = spawn(program.path, ["-q", file], {
+      ...userOptions(this.#user),
+      stdio: "ignore",
+    });
     for (;;) {
       try {
         await (await this.console()).end();

@@ -7,14 +7,14 @@ import {
 import { withClient } from "../../components/connections/provider-connection";
 import { readTexts } from "../../components/migrations/migration-folder";
 import { readDump } from "../../components/migrations/provider-migrations";
-import { MigrationError, withFolder } from "../../components/migrations/plan/errors";
+import { MigrationError, printableMigrationError } from "../../components/migrations/plan/errors";
 import { type MigrationFile, planFiles } from "../../components/migrations/plan/migration-files";
 import type { RequiredExtension } from "../../components/migrations/plan/target-identity";
 import { type DatabaseName, rolePlan } from "../../components/roles/plan/role-plan";
 import { projectRoot } from "../../components/files/project-root";
 import { UserError } from "../../engine/engine";
 import { count } from "../../engine/names";
-import { connectionFromEnvironment, withPasswordOfFile } from "./libpq-environment";
+import { connectionFromEnvironment, withPasswordFromFile } from "./libpq-environment";
 import type { Terminal } from "../report/terminal";
 import { shortened } from "../../components/text/printable";
 
@@ -40,7 +40,7 @@ export async function runBaseline(
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
   refuseUnattended(database, yes, terminal);
-  const connection = await withPasswordOfFile(connectionFromEnvironment(env, database));
+  const connection = await withPasswordFromFile(connectionFromEnvironment(env, database));
   const directory = path.join(projectRoot(), "sql", database);
   const files = filesOf(directory, database);
   const schema = readDump(directory);
@@ -84,7 +84,7 @@ function filesOf(directory: string, database: DatabaseName): readonly MigrationF
   try {
     return planFiles(readTexts(directory));
   } catch (cause) {
-    throw withFolder(cause, `sql/${database}`, UserError);
+    throw printableMigrationError(cause, `sql/${database}`, UserError);
   }
 }
 
@@ -110,7 +110,7 @@ async function confirmed(
   else terminal.line("These files would be recorded as applied, without being run:");
   for (const { name } of missing) terminal.line(`  ${name}`);
   terminal.line("The schema dump and the server's identity would also be recorded.");
-  return yes || terminal.agrees("Record this?");
+  return yes || terminal.confirms("Record this?");
 }
 
 function doneText(database: string, recorded: readonly string[], all: number): string {

@@ -1,14 +1,14 @@
 import { projectRoot } from "../../components/files/project-root";
 import type { Engine, StackRef } from "../../engine/engine";
 import type { StackCommand } from "./open-stack";
-import { keepStandardOutput, type StandardStreams } from "../report/standard-streams";
+import { reserveStandardOutput, type StandardStreams } from "../report/standard-streams";
 import { Terminal } from "../report/terminal";
 
 /**
  * Runs commands with this process's streams and environment. A command's modules are loaded when it starts, so that
  * help and usage errors are fast.
  */
-export class Session {
+export class CommandSession {
   readonly root = projectRoot();
   /** The exit code of the last command. */
   code = 0;
@@ -20,7 +20,7 @@ export class Session {
   }
 
   terminal({ json = false }: { readonly json?: boolean | undefined }): Terminal {
-    if (json) keepStandardOutput();
+    if (json) reserveStandardOutput();
     return new Terminal({ json, stdin: process.stdin, ...this.streams, env: process.env });
   }
 

@@ -6,10 +6,10 @@ import * as option from "./command-options";
 import type { PlanCommand } from "./plan-commands";
 import { ENGINES, emptyProgram } from "./command-line";
 import type { StackOptions } from "./open-stack";
-import type { Session } from "./command-session";
+import type { CommandSession } from "./command-session";
 
 /** Builds the command line. `--help` throws a CommanderError with exit code 0. */
-export function commandLine(session: Session) {
+export function commandLine(session: CommandSession) {
   const program = emptyProgram();
 
   const about = (name: string, description: string) =>
@@ -173,8 +173,8 @@ export function commandLine(session: Session) {
     )
     .action((what, options) =>
       session.finish(async () => {
-        const { tell } = await import("./tell.js");
-        console.log(await tell({ ...options, what }, process.env));
+        const { postReport: tell } = await import("./post-report.js");
+        console.log(await tell({ ...options, kind: what }, process.env));
         return 0;
       }),
     );

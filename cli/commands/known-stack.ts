@@ -2,11 +2,11 @@ import { shortened } from "../../components/text/printable";
 import type { StackOutputs } from "../../components/outputs/outputs";
 import { UserError, type Engine, type FailedRun, type StackRef } from "../../engine/engine";
 import { findRunLog } from "../report/run-log";
-import { command, readOutputs } from "../../engine/read-outputs";
+import { npmCommand, readOutputs } from "../../engine/read-outputs";
 import type { Terminal } from "../report/terminal";
 
 /** A note on outputs after a failed run, whose changes they do not contain yet. */
-export const BEFORE =
+export const STALE_OUTPUTS_NOTE =
   "Addresses and logins are those from before it; the next successful `up` updates them.";
 
 /** The outputs of the stack's last successful run, and a sentence on a later run that failed. */
@@ -22,7 +22,7 @@ export async function knownStack(engine: Engine, ref: StackRef): Promise<KnownSt
   const failure = failed && failedRunText(ref, failed);
   if (read !== undefined) return { outputs: read, failure };
   throw new UserError(
-    `Stack ${ref.stack} is not up. ${failure === undefined ? "" : `${failure}. Fix the cause. `}Run ${command("up", ref.stack)}.`,
+    `Stack ${ref.stack} is not up. ${failure === undefined ? "" : `${failure}. Fix the cause. `}Run ${npmCommand("up", ref.stack)}.`,
   );
 }
 
@@ -34,7 +34,7 @@ export async function requireOutputs(
 ): Promise<StackOutputs> {
   const { outputs, failure } = await knownStack(engine, ref);
   if (failure !== undefined) {
-    terminal.error(terminal.paint("yellow", `Note: ${failure}. ${BEFORE}`));
+    terminal.error(terminal.paint("yellow", `Note: ${failure}. ${STALE_OUTPUTS_NOTE}`));
   }
   return outputs;
 }

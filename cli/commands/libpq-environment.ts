@@ -6,7 +6,7 @@ import { quoted, shortened } from "../../components/text/printable";
 
 /**
  * Reads a connection from libpq's environment variables: PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGSSLMODE,
- * PGSSLROOTCERT. This keeps passwords out of process arguments. See {@link withPasswordOfFile} for PGPASSFILE.
+ * PGSSLROOTCERT. This keeps passwords out of process arguments. See {@link withPasswordFromFile} for PGPASSFILE.
  * @param database the default for PGDATABASE
  * @throws {UserError} naming the variable, its value and the allowed values
  */
@@ -29,7 +29,7 @@ export function connectionFromEnvironment(
 }
 
 /** Reads a missing password from the password file, as libpq does. The driver drops its own look-up in pg 9. */
-export async function withPasswordOfFile(connection: ConnectionInput): Promise<ConnectionInput> {
+export async function withPasswordFromFile(connection: ConnectionInput): Promise<ConnectionInput> {
   if (connection.password !== "") return connection;
   const password = await new Promise<string | undefined>((found) => {
     pgpass(connection, found);

@@ -1,10 +1,10 @@
 /** Fills one database with made-up rows. */
 import type { Client } from "pg";
-import { connectAdministrator } from "../../components/connections/administrative";
+import { connectAdministrator } from "../../components/connections/administrative-connection";
 import { hostAndPort } from "../../components/text/address";
 import type { DatabaseName } from "../../components/roles/plan/role-plan";
 import type { StackOutputs } from "../../components/outputs/outputs";
-import { refreshed } from "../../data/history";
+import { refreshAggregates } from "../../data/refresh-aggregates";
 import { copyOver, loadTable } from "../../data/load-table";
 import type { DataTable } from "../../data/table";
 import { UserError } from "../../engine/engine";
@@ -13,7 +13,7 @@ import type { Terminal } from "../report/terminal";
 import { printable } from "../../components/text/printable";
 
 /** Rows loaded into one table. */
-export interface Filled {
+export interface LoadedTable {
   readonly table: string;
   readonly rows: number;
   readonly seconds: number;
@@ -26,7 +26,7 @@ const CONNECT_TIMEOUT_MS = 65_000;
  * Runs `work` on a connection as the server's administrator.
  * @throws UserError if the server does not answer
  */
-export async function connected<T>(
+export async function withAdministrator<T>(
   outputs: StackOutputs,
   database: DatabaseName,
   work: (client: Client) => Promise<T>,
@@ -70,13 +70,13 @@ export async function filledTables(
 }
 
 /** Fills all tables or none, then refreshes the aggregates and analyzes the tables. */
-export async function fill(
+export async function fillTables(
   client: Client,
   database: DatabaseName,
   tables: readonly DataTable[],
   terminal: Terminal,
-): Promise<readonly Filled[]> {
-  const filled: Filled[] = [];
+): Promise<readonly LoadedTable[]> {
+  const filled: LoadedTable[] = [];
   // One transaction, since a policy and its first version refer to each other. Triggers fire, since an aggregate of the
   // empty tables may already have been refreshed. The administrator may insert rows with past times.
   await client.query("begin");
@@ -97,7 +97,7 @@ export async function fill(
 
   if (database === "sark_audit") {
     terminal.transient("  refreshing the aggregates");
-    await refreshed(client);
+    await refreshAggregates(client);
   }
   terminal.transient("  analyzing");
   for (const { table } of tables) await client.query(`analyze public.${table}`);
@@ -105,7 +105,7 @@ export async function fill(
   return filled;
 }
 
-function lineOf({ table, rows, seconds }: Filled): string {
+function lineOf({ table, rows, seconds }: LoadedTable): string {
   const rate = Math.round(rows / Math.max(seconds, 0.001));
   return `  ${table.padEnd(20)}${number(rows).padStart(12)} rows${number(rate).padStart(12)} rows/s`;
 }

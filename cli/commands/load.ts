@@ -1,14 +1,14 @@
 import { DATABASES, type DatabaseName } from "../../components/roles/plan/role-plan";
-import { homeNamed } from "../../components/homes/plan/registry";
+import { findHome } from "../../components/homes/plan/registry";
 import { HOST } from "../../components/homes/local/processes/ports";
 import type { StackOutputs } from "../../components/outputs/outputs";
 import type { Scale } from "../../data/scale";
 import { tablesOf } from "../../data/tables";
 import { type Engine, type StackRef, UserError } from "../../engine/engine";
-import { connected, fill, filledTables, type Filled } from "./load-database";
+import { withAdministrator, fillTables, filledTables, type LoadedTable } from "./load-database";
 import { requireOutputs } from "./known-stack";
 import { shortName } from "../../engine/names";
-import { command as commandText } from "../../engine/read-outputs";
+import { npmCommand as commandText } from "../../engine/read-outputs";
 import type { Terminal } from "../report/terminal";
 
 export interface LoadCommand {
@@ -39,21 +39,23 @@ export async function runLoad(
   // All databases are checked before the first is filled.
   const holding: string[] = [];
   for (const { name, tables } of work) {
-    const filled = await connected(outputs, name, (client) => filledTables(client, tables));
+    const filled = await withAdministrator(outputs, name, (client) => filledTables(client, tables));
     holding.push(...filled.map((table) => `${name}.${table}`));
   }
   refuseRows(holding, ref);
 
-  const loaded: Record<string, readonly Filled[]> = {};
+  const loaded: Record<string, readonly LoadedTable[]> = {};
   for (const { name, tables } of work) {
     terminal.line(terminal.paint("bold", name));
-    loaded[name] = await connected(outputs, name, (client) => fill(client, name, tables, terminal));
+    loaded[name] = await withAdministrator(outputs, name, (client) =>
+      fillTables(client, name, tables, terminal),
+    );
   }
   if (terminal.json) await terminal.document({ scale, seed, now: now.toISOString(), loaded });
   return 0;
 }
 
-const isLocal = (home: string): boolean => homeNamed(home)?.onThisMachine === true;
+const isLocal = (home: string): boolean => findHome(home)?.onThisMachine === true;
 
 function refuseElsewhere({ servers }: StackOutputs, { stack }: StackRef): void {
   const elsewhere = Object.values(servers).filter(

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { printable } from "../../components/text/printable";
 import { suggestion } from "../../components/text/suggestion";
-import { chooseEngine, surroundingsOf } from "../../engine/choose-engine";
+import { chooseEngine, engineContext } from "../../engine/choose-engine";
 import { listStacks } from "../../engine/embedded/config";
 import { UsageError, type Engine, type EngineName, type StackRef } from "../../engine/engine";
 import { openEngine } from "../../engine/open-engine";
@@ -28,8 +28,8 @@ export async function openStack(
   { name, engine, bannerOnStderr = false }: StackCommand,
   terminal: Terminal,
 ): Promise<Engine> {
-  const surroundings = surroundingsOf(ref, process.env);
-  if (!surroundings.madeBy("embedded") && !surroundings.madeBy("pulumi")) checkStack(ref);
+  const surroundings = engineContext(ref, process.env);
+  if (!surroundings.createdBy("embedded") && !surroundings.createdBy("pulumi")) checkStack(ref);
   const choice = await chooseEngine({ ref, command: name, requested: engine }, surroundings);
   const banner = printable(`engine: ${choice.engine} (${choice.why}) · stack: ${ref.stack}`);
   if (bannerOnStderr) terminal.error(banner);

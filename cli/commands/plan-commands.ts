@@ -9,7 +9,7 @@ import { replaceFile } from "../../components/files/files";
 import type { StackOutputs } from "../../components/outputs/outputs";
 import { planDocument } from "../report/plan-document";
 import type { Losses } from "../report/losses";
-import { withoutBaseBackups } from "../report/losses-kubernetes";
+import { clustersWithoutBaseBackups } from "../report/losses-kubernetes";
 import { ProgressReport, printResult } from "../report/report-progress";
 import { printFailure } from "../report/report-failure";
 import { markdownReport } from "../report/report-markdown";
@@ -20,7 +20,7 @@ import {
   sameSentences,
 } from "../report/report-databases";
 import { printSummary } from "../report/report-summary";
-import { fingerprintOf, readPlanFile, refuseDepartures, writePlan } from "../report/saved-plan";
+import { fingerprintOf, readPlanFile, refuseStalePlan, writePlan } from "../report/saved-plan";
 import { readOutputs } from "../../engine/read-outputs";
 import type { Terminal } from "../report/terminal";
 
@@ -77,7 +77,7 @@ export async function runPlanCommand(
   }
   writeFiles(command, plan, databases, progress.warnings, terminal);
   const changed = changesOf(plan).length > 0;
-  if (savedPlan && command.plan !== undefined) refuseDepartures(command.plan, savedPlan, plan);
+  if (savedPlan && command.plan !== undefined) refuseStalePlan(command.plan, savedPlan, plan);
   if (command.name === "preview" || command.expectNoChanges) {
     if (terminal.json) await terminal.document(planDocument(plan, databases));
     if (!command.expectNoChanges || !changed) return 0;
@@ -164,7 +164,7 @@ async function printLosses(
   const outputs = readOutputs(await engine.outputs(ref));
   const nothing: Losses = { lost: [], kept: [], saved: [] };
   const { lost, kept, saved } = outputs === undefined ? nothing : await lossesOf(outputs);
-  const remaining = [...kept, ...withoutBaseBackups(plan.resources)];
+  const remaining = [...kept, ...clustersWithoutBaseBackups(plan.resources)];
   terminal.line(terminal.paint("red", "Permanently deleted:"));
   for (const loss of lost) terminal.line(`  ${loss}`);
   if (lost.length === 0) {
@@ -196,7 +196,7 @@ async function confirmed(
 ): Promise<boolean> {
   // An unattended run only gets here with --expect-no-changes, and then has no changes.
   if (!terminal.interactive) return false;
-  if (name !== "destroy") return terminal.agrees("Apply this plan?");
+  if (name !== "destroy") return terminal.confirms("Apply this plan?");
   return (await terminal.ask(`Type the stack's name (${stack}) to destroy it: `)) === stack;
 }
 
@@ -211,7 +211,7 @@ async function apply(
 ): Promise<number> {
   const started = performance.now();
   const left = leftBehind(plan.resources);
-  progress.leaves(left);
+  progress.setLeftBehind(left);
   let result: Result;
   try {
     const run = await (name === "up"

@@ -10,7 +10,7 @@ export interface Machine {
   /** Whether this is Debian or a derivative. */
   readonly hasApt: boolean;
   /** Folders outside the PATH where a system may install the programs. */
-  readonly places: readonly string[];
+  readonly programFolders: readonly string[];
   /** Keeps packages from starting services while `work` runs. */
   readonly keepServicesDown: (work: () => boolean) => boolean;
   /** Runs a program with its output in a log; true when it succeeded. */
@@ -26,7 +26,7 @@ export function thisMachine(root: string, env: Readonly<NodeJS.ProcessEnv>): Mac
     isRoot: process.getuid?.() === 0,
     hasApt: fs.existsSync("/etc/debian_version") && fs.existsSync("/usr/bin/apt-get"),
     // Debian installs it to a folder that only root's PATH contains.
-    places: ["/usr/sbin", "/usr/local/sbin"],
+    programFolders: ["/usr/sbin", "/usr/local/sbin"],
     keepServicesDown,
     run: (command, args) => runLogged(root, env, command, args),
   };
@@ -84,7 +84,7 @@ function ensure(
   say(text);
 }
 
-function isOnMachine(program: string, { env, places }: Machine): boolean {
+function isOnMachine(program: string, { env, programFolders: places }: Machine): boolean {
   const folders = [...(env["PATH"] ?? "").split(path.delimiter), ...places];
   return folders.some((folder) => folder !== "" && fs.existsSync(path.join(folder, program)));
 }

@@ -1,23 +1,23 @@
 import type { Client } from "pg";
-import type { BoundQuery } from "../../components/queries/plan/bind";
+import type { BoundQuery } from "../../components/queries/plan/bind-query";
 import type { QueryFile } from "../../components/queries/plan/query-file";
-import { milliseconds } from "../../components/text/units";
+import { parseDuration } from "../../components/text/units";
 import type { LoginOutput, ServerOutput } from "../../components/outputs/outputs";
-import type { Answered } from "./query-table";
-import { reached } from "../status/reach";
-import { configOf, probe, type Probe } from "../status/status-probe";
+import type { QueryResult } from "./query-table";
+import { withRoute } from "../status/routes";
+import { probeConfig, probe, type Probe } from "../status/status-probe";
 
 /** Runs a query on one server, on a separate connection. */
-export function askQuery(
+export function runQueryOnServer(
   query: QueryFile,
   bound: BoundQuery,
   values: readonly string[],
   server: ServerOutput,
   login: LoginOutput,
-): Promise<Probe<Answered>> {
-  const work = { name: "query", takes: milliseconds(query.timeout) };
-  return reached(server, server.sslMode, (way) =>
-    probe(configOf(server, way, login, work), (session) =>
+): Promise<Probe<QueryResult>> {
+  const work = { name: "query", takes: parseDuration(query.timeout) };
+  return withRoute(server, server.sslMode, (way) =>
+    probe(probeConfig(server, way, login, work), (session) =>
       answer(session, query, bound, values, server),
     ),
   );
@@ -29,7 +29,7 @@ async function answer(
   bound: BoundQuery,
   values: readonly string[],
   server: ServerOutput,
-): Promise<Answered> {
+): Promise<QueryResult> {
   await session.query(openingOf(query, `${server.database}_owner`));
   await requireExtensions(session, query);
   const { fields, rows } = await session.query<(string | null)[]>({

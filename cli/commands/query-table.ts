@@ -1,7 +1,7 @@
 import { shortened } from "../../components/text/printable";
 
 /** The result of a query. */
-export interface Answered {
+export interface QueryResult {
   readonly columns: readonly Column[];
   /** Each value as the server's text; null for SQL's null. */
   readonly rows: readonly (readonly (string | null)[])[];
@@ -23,7 +23,7 @@ const DOCUMENTS = new Set([114, 3802]);
 const MAX_CELL_WIDTH = 80;
 
 /** The lines of an aligned table: numbers to the right, nulls empty. */
-export function tableLines({ columns, rows }: Answered): readonly string[] {
+export function tableLines({ columns, rows }: QueryResult): readonly string[] {
   const names = columns.map(({ name }) => cellText(name));
   const cells = rows.map((row) => row.map((value) => cellText(value)));
   const widths = names.map((name, index) =>
@@ -55,7 +55,7 @@ function cellText(value: string | null): string {
 }
 
 /** Rows as objects for a program: numbers that fit are numbers, JSON is JSON, everything else is text. */
-export function rowDocuments({ columns, rows }: Answered): readonly Record<string, unknown>[] {
+export function rowDocuments({ columns, rows }: QueryResult): readonly Record<string, unknown>[] {
   return rows.map((row) =>
     Object.fromEntries(
       columns.map(({ name, type }, index) => [name, valueOf(type, row[index] ?? null)]),

@@ -1,13 +1,13 @@
-import { bindQuery, valuesFor } from "../../components/queries/plan/bind";
+import { bindQuery, valuesFor } from "../../components/queries/plan/bind-query";
 import type { QueryFile } from "../../components/queries/plan/query-file";
 import type { ServerOutput } from "../../components/outputs/outputs";
 import { UserError, type Engine, type StackRef } from "../../engine/engine";
 import { requireOutputs } from "./known-stack";
 import { count } from "../../engine/names";
 import { findQuery, listQueries, readQueries } from "./query-files";
-import { askQuery } from "./query-run";
-import { type Answered, rowDocuments, tableLines } from "./query-table";
-import { command as commandText, findLogin } from "../../engine/read-outputs";
+import { runQueryOnServer } from "./query-run";
+import { type QueryResult, rowDocuments, tableLines } from "./query-table";
+import { npmCommand as commandText, findLogin } from "../../engine/read-outputs";
 import type { Probe } from "../status/status-probe";
 import type { Terminal } from "../report/terminal";
 import { printable } from "../../components/text/printable";
@@ -50,11 +50,11 @@ export async function runQuery(
   }
 
   const outputs = await requireOutputs(engine, ref, terminal);
-  const answers: { readonly database: string; readonly answer: Probe<Answered> }[] = [];
+  const answers: { readonly database: string; readonly answer: Probe<QueryResult> }[] = [];
   for (const database of databases) {
     const server = serverOf(Object.values(outputs.servers), database);
     const login = findLogin(outputs, `${database}_${query.login}`);
-    answers.push({ database, answer: await askQuery(query, bound, values, server, login) });
+    answers.push({ database, answer: await runQueryOnServer(query, bound, values, server, login) });
   }
   if (command.json) {
     await terminal.document({
@@ -80,7 +80,7 @@ function serverOf(servers: readonly ServerOutput[], database: string): ServerOut
   throw new UserError(`The stack has no server with the database ${database}.`);
 }
 
-function documentOf(answer: Probe<Answered>): object {
+function documentOf(answer: Probe<QueryResult>): object {
   if (!answer.up) return { error: answer.error };
   return {
     columns: answer.facts.columns.map(({ name }) => name),
@@ -88,7 +88,7 @@ function documentOf(answer: Probe<Answered>): object {
   };
 }
 
-function print(database: string, answer: Probe<Answered>, terminal: Terminal): void {
+function print(database: string, answer: Probe<QueryResult>, terminal: Terminal): void {
   terminal.line(terminal.paint("bold", database));
   if (!answer.up) terminal.line(terminal.paint("red", `Failed: ${printable(answer.error)}`));
   else if (answer.facts.columns.length === 0) terminal.line("done");

@@ -38,7 +38,7 @@ export async function runSecret(
   if (endpoint) explainInside(endpoint, terminal);
   if (terminal.json) {
     await terminal.document({ login, user, database, [url ? "url" : "password"]: secret });
-  } else await terminal.exact(secret);
+  } else await terminal.writeExact(secret);
   return 0;
 }
 

@@ -1,12 +1,18 @@
-import { homeCalled } from "../../components/homes/plan/registry";
+import { requireHome } from "../../components/homes/plan/registry";
 import type { Client } from "pg";
 import { readLedger } from "../../components/migrations/runner/ledger";
-import { readPresentSchema, readRecordedSchema } from "../../components/migrations/runner/recorded";
+import {
+  readCurrentSchema,
+  readRecordedSchema,
+} from "../../components/migrations/runner/recorded-schema";
 import { readRoleCatalog } from "../../components/roles/role-catalog";
-import { withHypertables, withoutFigures } from "../../components/hypertables/plan/figures-of-dump";
+import {
+  withPlannedFigures,
+  withoutStackFigures,
+} from "../../components/hypertables/plan/dump-figures";
 import { DATABASES, rolePlan } from "../../components/roles/plan/role-plan";
 import { diffRoles } from "../../components/roles/plan/role-diff";
-import type { RoleDifference } from "../../components/roles/plan/role-words";
+import type { RoleDifference } from "../../components/roles/plan/role-messages";
 import { expectedRoles } from "../../components/roles/plan/expected-roles";
 import {
   diffSchemas,
@@ -14,9 +20,9 @@ import {
 } from "../../components/database-layer/plan/schema-diff";
 import type { ServerOutput, StackOutputs } from "../../components/outputs/outputs";
 import type { Engine, StackRef } from "../../engine/engine";
-import { reached } from "../status/reach";
+import { withRoute } from "../status/routes";
 import { readOutputs } from "../../engine/read-outputs";
-import { configOf, probe } from "../status/status-probe";
+import { probeConfig, probe } from "../status/status-probe";
 
 /** Milliseconds for a catalog query: the catalog may be large, or the server busy. The login's own limit is lower. */
 const CATALOG_TIMEOUT_MS = 20_000;
@@ -61,9 +67,9 @@ async function compare(
   const login = logins[`${database}_monitor`];
   if (login === undefined) return { database, schema: unknown, roles: unknown };
   let roles: DatabaseDrift["roles"] | undefined;
-  const schema = await reached(server, server.sslMode, (way) =>
+  const schema = await withRoute(server, server.sslMode, (way) =>
     probe(
-      configOf(server, way, login, { name: "drift", takes: CATALOG_TIMEOUT_MS }),
+      probeConfig(server, way, login, { name: "drift", takes: CATALOG_TIMEOUT_MS }),
       async (client) => {
         // Kept even if the schema cannot be read.
         roles = await compareRoles(client, server, logins[`${database}_admin`]?.user);
@@ -91,7 +97,7 @@ async function compareRoles(
   }
   // The names do not depend on the rotation.
   const plan = rolePlan(planned, 1);
-  const expected = expectedRoles(plan, homeCalled(home).roles(admin, external === true), admin);
+  const expected = expectedRoles(plan, requireHome(home).roles(admin, external === true), admin);
   return { differences: diffRoles(expected, await readRoleCatalog(client)) };
 }
 
@@ -111,11 +117,11 @@ async function compareSchema(
       `the last run applied only some of its files (${besides.join(", ")}); \`npm run up\` continues`,
     );
   }
-  const actual = await readPresentSchema(client);
+  const actual = await readCurrentSchema(client);
   return {
     differences:
       hypertables === undefined
-        ? diffSchemas(withoutFigures(recorded.dump), withoutFigures(actual))
-        : diffSchemas(withHypertables(recorded.dump, hypertables), actual),
+        ? diffSchemas(withoutStackFigures(recorded.dump), withoutStackFigures(actual))
+        : diffSchemas(withPlannedFigures(recorded.dump, hypertables), actual),
   };
 }

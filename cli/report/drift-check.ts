@@ -2,8 +2,8 @@ import type { DatabaseDrift } from "./database-drift";
 import type { Plan } from "../../engine/engine";
 import { databaseGaps, type Gap } from "./report-databases";
 import { changesOf } from "./report-plan";
-import { present } from "../../components/text/present";
-import { command } from "../../engine/read-outputs";
+import { compact } from "../../components/text/present";
+import { npmCommand } from "../../engine/read-outputs";
 
 /** Takes the place of a plan that the engine could not make. */
 export interface NoPlan extends Pick<Plan, "engine" | "stack"> {
@@ -48,11 +48,11 @@ export function gapsOf({ plan, databases }: DriftCheck): readonly Gap[] {
 export function conclusion(check: DriftCheck): readonly string[] {
   const gaps = [...new Set(gapsOf(check).map(({ what }) => what))];
   const found = hasDrift(check);
-  return present(
+  return compact(
     found && "Drift found. Nothing was changed.",
     gaps.length > 0 &&
       `Drift check incomplete: ${gaps.join("; ")}. ` +
-        `Fix the cause above and run \`${command("drift", check.plan.stack)}\` again.`,
+        `Fix the cause above and run \`${npmCommand("drift", check.plan.stack)}\` again.`,
     !found && gaps.length === 0 && "No drift.",
   );
 }

@@ -89,7 +89,9 @@ async function noneIfAbsent<T>(listed: Promise<readonly T[]>): Promise<readonly 
  * Retained clusters that have an archive, but no ScheduledBackup, one line each. `up` creates the ScheduledBackup last,
  * when the cluster is healthy.
  */
-export function withoutBaseBackups(resources: readonly PlannedResource[]): readonly string[] {
+export function clustersWithoutBaseBackups(
+  resources: readonly PlannedResource[],
+): readonly string[] {
   const left = leftBehind(resources);
   const retained = <T>(type: string, schema: z.ZodType<T>) =>
     resources

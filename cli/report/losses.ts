@@ -1,4 +1,4 @@
-import { homeNamed } from "../../components/homes/plan/registry";
+import { findHome } from "../../components/homes/plan/registry";
 import type { ServerOutput, StackOutputs } from "../../components/outputs/outputs";
 import { hostAndPort } from "../../components/text/address";
 import { namespaceLosses } from "./losses-kubernetes";
@@ -33,7 +33,7 @@ export async function lossesOf(outputs: StackOutputs): Promise<Losses> {
 
 function fateOf({ retained, home }: ServerOutput): keyof Losses {
   if (retained === true) return "kept";
-  return homeNamed(home)?.deleted ?? "lost";
+  return findHome(home)?.dataAfterDelete ?? "lost";
 }
 
 async function describeServer(outputs: StackOutputs, server: ServerOutput): Promise<string> {

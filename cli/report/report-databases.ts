@@ -1,11 +1,11 @@
 import { differenceLines, differenceSum } from "../../components/database-layer/plan/schema-diff";
-import type { RoleDifference } from "../../components/roles/plan/role-words";
+import type { RoleDifference } from "../../components/roles/plan/role-messages";
 import { printable, printableBlock, shortened } from "../../components/text/printable";
 import type { DatabaseDrift } from "./database-drift";
 import type { Terminal } from "./terminal";
 
 /** The kind of a report: of `npm run preview` or of `npm run drift`. */
-export type Told = "preview" | "drift";
+export type ReportKind = "preview" | "drift";
 
 type Part = "roles" | "schema";
 
@@ -13,7 +13,7 @@ type Part = "roles" | "schema";
  * The parts of a database that a command reports, in order. A preview does not report roles: roles that the plan creates
  * would be reported as missing.
  */
-const PARTS: Readonly<Record<Told, readonly Part[]>> = {
+const PARTS: Readonly<Record<ReportKind, readonly Part[]>> = {
   preview: ["schema"],
   drift: ["roles", "schema"],
 };
@@ -51,7 +51,7 @@ export interface Differences {
 }
 
 export function differencesOf(
-  what: Told,
+  what: ReportKind,
   databases: readonly DatabaseDrift[],
 ): readonly Differences[] {
   return PARTS[what].flatMap((part) =>
@@ -96,7 +96,7 @@ function roleLines(differences: readonly RoleDifference[]): readonly string[] {
 
 /** Prints the differences. @returns whether there are any */
 export function printDifferences(
-  what: Told,
+  what: ReportKind,
   databases: readonly DatabaseDrift[],
   terminal: Terminal,
 ): boolean {
@@ -109,7 +109,10 @@ export function printDifferences(
 }
 
 /** Sentences that name the databases without differences. */
-export function sameSentences(what: Told, databases: readonly DatabaseDrift[]): readonly string[] {
+export function sameSentences(
+  what: ReportKind,
+  databases: readonly DatabaseDrift[],
+): readonly string[] {
   return PARTS[what].flatMap((part) => {
     const same = databases.filter(
       ({ [part]: { differences, note } }) => differences.length === 0 && note === undefined,
@@ -120,7 +123,10 @@ export function sameSentences(what: Told, databases: readonly DatabaseDrift[]): 
 }
 
 /** The parts of a database that were not compared, and why. */
-export function databaseGaps(what: Told, { database, ...parts }: DatabaseDrift): readonly Gap[] {
+export function databaseGaps(
+  what: ReportKind,
+  { database, ...parts }: DatabaseDrift,
+): readonly Gap[] {
   const name = printable(database);
   const { schema, roles } = parts;
   if (what === "drift" && schema.note !== undefined && schema.note === roles.note) {

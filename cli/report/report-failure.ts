@@ -1,9 +1,9 @@
 import { printableTail } from "../../components/text/printable";
 import type { Failure, Result, StackRef } from "../../engine/engine";
 import { causeOf, shortCause } from "../../engine/failure-cause";
-import { count, describe } from "../../engine/names";
+import { count, describeResource } from "../../engine/names";
 import { writeRunLog } from "./run-log";
-import { command } from "../../engine/read-outputs";
+import { npmCommand } from "../../engine/read-outputs";
 import type { Terminal } from "./terminal";
 
 /** Maximum failures on the screen; a run that goes on after the first may have many with one cause. */
@@ -19,7 +19,7 @@ export function printFailure(
   ref: StackRef,
   terminal: Terminal,
 ): void {
-  const again = command(name, ref.stack);
+  const again = npmCommand(name, ref.stack);
   const { failed } = result;
   terminal.line();
   if (failed.length === 0) {
@@ -53,7 +53,10 @@ function byCause(failed: readonly Failure[]): readonly Cause[] {
     const all = failed.filter((each) => causeOf(each.reason) === reason && each.urn !== "");
     const [first] = all;
     const others = all.length > 1 ? ` and ${count(all.length - 1, "more step")}` : "";
-    return { subjects: first === undefined ? "" : `${describe(first.urn)}${others}`, reason };
+    return {
+      subjects: first === undefined ? "" : `${describeResource(first.urn)}${others}`,
+      reason,
+    };
   });
 }
 

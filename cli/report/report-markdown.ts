@@ -8,7 +8,7 @@ import {
   differencesOf,
   gapSentence,
   sameSentences,
-  type Told,
+  type ReportKind,
 } from "./report-databases";
 import { pendingLines } from "./report-migrations";
 import { changesOf, printPlan, summaryLine } from "./report-plan";
@@ -20,10 +20,10 @@ import { printable, printableLines } from "../../components/text/printable";
 /** Maximum characters of the details. GitHub accepts 65,536 in a comment, and the rest of the report needs a few. */
 const MOST = 60_000;
 
-const HEADINGS: Readonly<Record<Told, string>> = { preview: "Preview of", drift: "Drift of" };
+const HEADINGS: Readonly<Record<ReportKind, string>> = { preview: "Preview of", drift: "Drift of" };
 
 /** A hidden marker, by which `tell` finds the comment or issue of a report. */
-export function markOf(what: Told, stack: string): string {
+export function reportMarker(what: ReportKind, stack: string): string {
   return `<!-- sark-databases: ${what} of ${stack} -->`;
 }
 
@@ -38,7 +38,7 @@ export const INCOMPLETE = "<!-- incomplete -->";
  * @param plan a {@link NoPlan} for drift, if the engine could not make one
  */
 export function markdownReport(
-  what: Told,
+  what: ReportKind,
   plan: Plan | NoPlan,
   databases: readonly DatabaseDrift[] = [],
   warnings: readonly string[] = [],
@@ -57,7 +57,7 @@ export function markdownReport(
     ...gaps.map(gapSentence),
   ];
   return [
-    markOf(what, plan.stack),
+    reportMarker(what, plan.stack),
     ...(hasDrift({ plan, databases })
       ? []
       : [what === "drift" && gaps.length > 0 ? INCOMPLETE : NOTHING_FOUND]),

@@ -4,7 +4,7 @@ import { leftBehind, outcomeOf, type Outcome } from "./left-behind";
 import { count, isBookkeeping, shortName, shortType } from "../../engine/names";
 import { pendingLines } from "./report-migrations";
 import { restartSentences } from "./report-restarts";
-import { printRuns } from "./report-runs";
+import { printPlacement } from "./report-placement";
 import { effectOf, holdsData } from "./server-effects";
 import type { Colour, Terminal } from "./terminal";
 import { printable, shortened } from "../../components/text/printable";
@@ -19,7 +19,7 @@ const MARKS: Readonly<Record<Outcome, readonly [Colour, string]>> = {
 };
 
 /** The coloured sign of an outcome. */
-export function markOf(outcome: Outcome, terminal: Terminal): string {
+export function outcomeSign(outcome: Outcome, terminal: Terminal): string {
   return terminal.paint(...MARKS[outcome]);
 }
 
@@ -49,7 +49,7 @@ export function printPlan(plan: Plan, terminal: Terminal, whole: boolean): void 
   for (const outcome of CHANGES) {
     const resources = shown.filter((resource) => outcomeOf(resource, left) === outcome);
     const note = outcome === "leave" ? "   (left behind)" : "";
-    const mark = markOf(outcome, terminal);
+    const mark = outcomeSign(outcome, terminal);
     for (const row of rowsOf(resources, terminal.width - width - 8 - note.length, whole)) {
       const [first = "", ...further] = row.names;
       terminal.line(`  ${mark} ${row.type.padEnd(width)}  ${first}${note}`);
@@ -58,7 +58,7 @@ export function printPlan(plan: Plan, terminal: Terminal, whole: boolean): void 
     }
   }
   if (shown.length > 0) terminal.line();
-  if (whole) printRuns(plan, terminal);
+  if (whole) printPlacement(plan, terminal);
   for (const text of plan.unchecked)
     terminal.line(terminal.paint("yellow", `Not checked: ${printable(text)}`));
   for (const text of pendingLines(plan)) terminal.line(text);

@@ -1,9 +1,9 @@
 import type { Operation, Progress, Result } from "../../engine/engine";
 import { outcomeOf, type Outcome } from "./left-behind";
-import { describe, isBookkeeping, typeOfUrn } from "../../engine/names";
-import { markOf } from "./report-plan";
+import { describeResource, isBookkeeping, typeOfUrn } from "../../engine/names";
+import { outcomeSign } from "./report-plan";
 import type { Terminal } from "./terminal";
-import { present } from "../../components/text/present";
+import { compact } from "../../components/text/present";
 import { printableTail } from "../../components/text/printable";
 
 /** Verbs for a step that is done, and for one that is running. */
@@ -31,7 +31,7 @@ export class ProgressReport implements Progress {
   constructor(private readonly terminal: Terminal) {}
 
   /** @param left URNs that are only deleted from the stack, which the engines report as deleted */
-  leaves(left: ReadonlySet<string>): void {
+  setLeftBehind(left: ReadonlySet<string>): void {
     this.#left = left;
   }
 
@@ -47,17 +47,17 @@ export class ProgressReport implements Progress {
     this.#running.delete(urn);
     if (op === "same" || isBookkeeping(typeOfUrn(urn))) return;
     const outcome = outcomeOf({ urn, op }, this.#left);
-    const mark = markOf(outcome, this.terminal);
+    const mark = outcomeSign(outcome, this.terminal);
     // A resource that is left behind took no time of its own.
     const timed = outcome !== "leave" && seconds >= 0.05;
     const time = timed ? this.terminal.paint("dim", ` ${seconds.toFixed(1)} s`) : "";
-    this.#line(`  ${mark} ${WORDS[outcome].past} ${describe(urn)}${time}`);
+    this.#line(`  ${mark} ${WORDS[outcome].past} ${describeResource(urn)}${time}`);
   };
 
   /** The cause is printed at the end of the run. */
   readonly failed = (urn: string): void => {
     this.#running.delete(urn);
-    this.#line(`  ${this.terminal.paint("red", "!")} failed ${describe(urn)}`);
+    this.#line(`  ${this.terminal.paint("red", "!")} failed ${describeResource(urn)}`);
   };
 
   readonly message = (severity: "info" | "warning" | "error", text: string): void => {
@@ -94,7 +94,7 @@ export class ProgressReport implements Progress {
     if (first === undefined) return;
     const more = this.#running.size > 1 ? ` and ${this.#running.size - 1} more` : "";
     this.terminal.transient(
-      `  ... ${WORDS[first[1].outcome].present} ${describe(first[0])}${more}`,
+      `  ... ${WORDS[first[1].outcome].present} ${describeResource(first[0])}${more}`,
     );
   }
 
@@ -104,7 +104,9 @@ export class ProgressReport implements Progress {
     this.#timer = setInterval(() => {
       for (const [urn, { outcome, since }] of this.#running) {
         const seconds = Math.round((performance.now() - since) / 1000);
-        this.terminal.line(`    still ${WORDS[outcome].present} ${describe(urn)} (${seconds} s)`);
+        this.terminal.line(
+          `    still ${WORDS[outcome].present} ${describeResource(urn)} (${seconds} s)`,
+        );
       }
     }, STILL_MS);
     this.#timer.unref();
@@ -120,7 +122,7 @@ export function printResult(result: Result, terminal: Terminal, seconds: number)
     .filter(([number]) => number !== 0)
     .map((words) => words.join(" "));
   const [failed, skipped] = [result.failed.length, result.skipped.length];
-  const missed = present(failed > 0 && `${failed} failed`, skipped > 0 && `${skipped} skipped`);
+  const missed = compact(failed > 0 && `${failed} failed`, skipped > 0 && `${skipped} skipped`);
   const text = [...counts, ...missed].join(", ") || "nothing to do";
   terminal.line(`${missed.length > 0 ? "Not done" : "Done"}: ${text} (${seconds.toFixed(1)} s).`);
 }

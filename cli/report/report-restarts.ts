@@ -1,6 +1,6 @@
 import type { Effect } from "../../components/homes/plan/resource-effects";
 import type { PlannedResource } from "../../engine/engine";
-import { present } from "../../components/text/present";
+import { compact } from "../../components/text/present";
 import { leftBehind } from "./left-behind";
 import { shortName } from "../../engine/names";
 import { effectOf, holdsData, restartWindow, isManagedServer } from "./server-effects";
@@ -24,7 +24,7 @@ export function restartSentences(resources: readonly PlannedResource[]): readonl
         ? `Restarts ${names(at(window))}.`
         : `Restarts ${names(at(window))} in the maintenance window, ${window} UTC.`,
     ),
-    ...present(
+    ...compact(
       waiting.length > 0 &&
         `Static parameters of ${names(waiting)} need a restart, which this plan does not do.`,
     ),
@@ -40,7 +40,7 @@ function deletionSentences(resources: readonly PlannedResource[]): readonly stri
   const left = leftBehind(resources);
   const kept = leaving.filter(({ urn }) => left.has(urn));
   const deleted = leaving.filter(({ urn }) => !left.has(urn));
-  return present(
+  return compact(
     deleted.length > 0 && `Deletes ${names(deleted)}, and keeps a final snapshot.`,
     kept.length > 0 && `Leaves ${names(kept)} behind, no longer managed by the stack.`,
   );

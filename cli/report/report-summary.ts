@@ -1,9 +1,9 @@
-import { homeNamed } from "../../components/homes/plan/registry";
+import { findHome } from "../../components/homes/plan/registry";
 import type { PoolOutput, ServerOutput, StackOutputs } from "../../components/outputs/outputs";
 import { hostAndPort } from "../../components/text/address";
 import type { StackRef } from "../../engine/engine";
 import { count } from "../../engine/names";
-import { command, productOf, replicaOf } from "../../engine/read-outputs";
+import { npmCommand, productOf, replicaOf } from "../../engine/read-outputs";
 import type { Terminal } from "./terminal";
 
 /** Prints the end of `up`: what runs where, how to connect, the next commands. No password is printed. */
@@ -33,9 +33,9 @@ export function printSummary(outputs: StackOutputs, ref: StackRef, terminal: Ter
   heading("Next");
   const { stack } = ref;
   const next: readonly (readonly [string, string])[] = [
-    [command("status", stack), "show the health of every server"],
-    [command("preview", stack), `show what a change in Pulumi.${stack}.yaml would do`],
-    [command("destroy", stack), destroyText(servers)],
+    [npmCommand("status", stack), "show the health of every server"],
+    [npmCommand("preview", stack), `show what a change in Pulumi.${stack}.yaml would do`],
+    [npmCommand("destroy", stack), destroyText(servers)],
   ];
   const commandWidth = Math.max(...next.map(([text]) => text.length));
   for (const [text, what] of next) terminal.line(`  ${text.padEnd(commandWidth)}   ${what}`);
@@ -44,7 +44,7 @@ export function printSummary(outputs: StackOutputs, ref: StackRef, terminal: Ter
 function destroyText(servers: StackOutputs["servers"]): string {
   const all = Object.values(servers);
   if (all.some(({ retained }) => retained)) return "delete everything but the servers";
-  return all.some(({ home }) => homeNamed(home)?.deleted === "saved")
+  return all.some(({ home }) => findHome(home)?.dataAfterDelete === "saved")
     ? "delete everything; databases on AWS keep a final snapshot"
     : "stop everything and delete the data";
 }
@@ -79,7 +79,7 @@ function connectLines({ servers, pool, logins }: StackOutputs, { stack }: StackR
     const flags = [name, "--url", ...(throughPool ? ["--pool"] : [])];
     return [
       `host=${host} port=${port} dbname=${database} user=${login.user}${throughPool ? "   (through the pool)" : ""}`,
-      `  with its password: ${command("secret", stack, ...flags)}`,
+      `  with its password: ${npmCommand("secret", stack, ...flags)}`,
     ];
   });
 }

@@ -91,7 +91,7 @@ export function readPlanFile(file: string, stack: string, engine: EngineName): S
  * Compares the saved plan with the plan of now.
  * @throws {UserError} naming the differences; nothing was changed yet
  */
-export function refuseDepartures(file: string, saved: SavedPlan, now: Plan): void {
+export function refuseStalePlan(file: string, saved: SavedPlan, now: Plan): void {
   const found = departures(saved.resources, rowsOf(now.resources));
   if (found.length === 0) return;
   const more = found.length - MOST_NAMED;

@@ -21,7 +21,7 @@ export function effectOf(type: string, path: string): Effect | undefined {
 
 /** The maintenance window in which a change restarts the server; undefined for at once. */
 export function restartWindow({ type, inputs, changes }: PlannedResource): string | undefined {
-  return effectsOn(type)?.window?.(
+  return effectsOn(type)?.restartWindow?.(
     inputs,
     changes.map(({ path }) => path),
   );

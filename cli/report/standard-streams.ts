@@ -18,7 +18,7 @@ export function guardStandardStreams(): StandardStreams {
 }
 
 /** Reserves standard output for one document: all other writes to it go to standard error. */
-export function keepStandardOutput(): void {
+export function reserveStandardOutput(): void {
   process.stdout.write = process.stderr.write.bind(process.stderr);
 }
 
@@ -38,7 +38,7 @@ function guarded(stream: NodeJS.WriteStream): NodeJS.WriteStream["write"] {
 }
 
 /** Ignores a closed pipe: a reader such as `head` must not end a command in the middle of its work. */
-export function finishWithoutReader(): void {
+export function ignoreClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE") throw error;
@@ -47,7 +47,7 @@ export function finishWithoutReader(): void {
 }
 
 /** Waits until everything has been written, also to a slow reader. */
-export function written(stream: NodeJS.WriteStream): Promise<void> {
+export function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     stream.write("", () => {
       resolve();

@@ -72,11 +72,11 @@ export class Terminal {
 
   /** Writes text for a script; waits until it is written. */
   async output(text: string): Promise<void> {
-    await this.exact(this.#shown(text));
+    await this.writeExact(this.#shown(text));
   }
 
   /** As {@link output}, but without escapes, which would change a password. */
-  async exact(text: string): Promise<void> {
+  async writeExact(text: string): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#options.stdout.write(`${text}\n`, () => {
         resolve();
@@ -85,7 +85,7 @@ export class Terminal {
   }
 
   async document(value: unknown): Promise<void> {
-    await this.exact(printableJson(value, 2));
+    await this.writeExact(printableJson(value, 2));
   }
 
   /** Asks a person; only if {@link interactive}. Undefined when the input ends or Ctrl-C is pressed. */
@@ -106,7 +106,7 @@ export class Terminal {
   }
 
   /** Whether a person answers yes. */
-  async agrees(question: string): Promise<boolean> {
+  async confirms(question: string): Promise<boolean> {
     return /^y(es)?$/i.test((await this.ask(`${question} [y/N] `)) ?? "");
   }
 

@@ -1,8 +1,8 @@
 import type { Client } from "pg";
-import { isDriversError } from "../../components/connections/connect";
+import { isDriverError } from "../../components/connections/connect";
 import type { LoginOutput, ServerOutput } from "../../components/outputs/outputs";
-import { type Place, reached } from "./reach";
-import { configOf, messageOf, probe, type Probe } from "./status-probe";
+import { type RoutedAddress, withRoute } from "./routes";
+import { probeConfig, messageOf, probe, type Probe } from "./status-probe";
 
 /** Facts that a server reported about itself. */
 export interface ServerFacts {
@@ -35,12 +35,12 @@ interface ReplicationFacts {
  */
 export function probeServer(
   server: ServerOutput,
-  place: Place,
+  place: RoutedAddress,
   login: LoginOutput,
   users: readonly string[],
 ): Promise<Probe<ServerFacts>> {
-  return reached(place, server.sslMode, (way) =>
-    probe(configOf(server, way, login), (session) =>
+  return withRoute(place, server.sslMode, (way) =>
+    probe(probeConfig(server, way, login), (session) =>
       askServer(session, server.maxConnections, users),
     ),
   );
@@ -96,7 +96,7 @@ async function askWrites(client: Client, replica: boolean): Promise<{ unwritable
     if (rows[0]?.refuses === true) return { unwritable: "transactions are read-only" };
     return rows[0]?.waits === true ? { unwritable: "a write hangs" } : {};
   } catch (error) {
-    const hung = isDriversError(error, "Query read timeout");
+    const hung = isDriverError(error, "Query read timeout");
     return { unwritable: hung ? "a write hangs" : messageOf(error) };
   }
 }

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import type { LoginOutput, PoolOutput } from "../../components/outputs/outputs";
-import { type Place, reached } from "./reach";
+import { type RoutedAddress, withRoute } from "./routes";
 import { probe, type Probe } from "./status-probe";
 
 /** One database entry that clients connect to. */
@@ -29,10 +29,10 @@ export interface PoolFacts {
 /** Queries PgBouncer's console, using only columns that all its versions have. */
 export function probePool(
   pool: PoolOutput,
-  place: Place,
+  place: RoutedAddress,
   login: LoginOutput,
 ): Promise<Probe<PoolFacts>> {
-  return reached(place, "disable", ({ host, port, patience }) => {
+  return withRoute(place, "disable", ({ host, port, timeoutMs: patience }) => {
     const config = {
       host,
       port,

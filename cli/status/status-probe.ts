@@ -1,12 +1,16 @@
 import type { Client, ClientConfig } from "pg";
 import {
-  connectWith,
+  connectWithSettings,
   NO_TIMEOUTS,
   type SessionSettings,
-} from "../../components/connections/administrative";
-import { connectClient, HungServer, isDriversError } from "../../components/connections/connect";
+} from "../../components/connections/administrative-connection";
+import {
+  connectClient,
+  HungServerError,
+  isDriverError,
+} from "../../components/connections/connect";
 import type { LoginOutput, ServerOutput } from "../../components/outputs/outputs";
-import { type Way, reached } from "./reach";
+import { type DialTarget, withRoute } from "./routes";
 
 export type Probe<T> =
   | { readonly up: true; readonly facts: T }
@@ -14,12 +18,12 @@ export type Probe<T> =
   | { readonly up: false; readonly error: string; readonly hung: boolean };
 
 /** A server or pool that was not probed, since it is known to be unreachable from here. */
-export interface Unasked {
+export interface NotProbed {
   readonly up: null;
   readonly why: string;
 }
 
-export type Answer<T> = Probe<T> | Unasked;
+export type ProbeResult<T> = Probe<T> | NotProbed;
 
 /** Connection options, and the settings of the new session. */
 export interface ProbeConfig extends ClientConfig {
@@ -31,8 +35,8 @@ const SINGLE_SESSION_TIMEOUT_MS = 15_000;
 
 /** Size of the server's database in bytes. */
 export function probeSize(server: ServerOutput, login: LoginOutput): Promise<Probe<number>> {
-  return reached(server, server.sslMode, (way) =>
-    probe(configOf(server, way, login), async (session) => {
+  return withRoute(server, server.sslMode, (way) =>
+    probe(probeConfig(server, way, login), async (session) => {
       const { rows } = await session.query<{ size: string }>(
         "select pg_catalog.pg_database_size(pg_catalog.current_database()) as size",
       );
@@ -45,14 +49,14 @@ export function probeSize(server: ServerOutput, login: LoginOutput): Promise<Pro
  * Configures a connection to a server.
  * @param work the name for application_name, and the extra time for a statement, in milliseconds
  */
-export function configOf(
+export function probeConfig(
   server: ServerOutput,
-  way: Way,
+  way: DialTarget,
   login: LoginOutput,
   work: { readonly name: string; readonly takes: number } = { name: "status", takes: 0 },
 ): ProbeConfig {
   const least = server.maxConnections === 1 ? SINGLE_SESSION_TIMEOUT_MS : 0;
-  const patience = Math.max(way.patience, least);
+  const patience = Math.max(way.timeoutMs, least);
   return {
     host: way.host,
     port: way.port,
@@ -74,14 +78,14 @@ export async function probe<T>(
 ): Promise<Probe<T>> {
   let client: Client | undefined;
   try {
-    client = settings ? await connectWith(config, settings) : await connectClient(config);
+    client = settings ? await connectWithSettings(config, settings) : await connectClient(config);
     return { up: true, facts: await ask(client) };
   } catch (error) {
-    if (isDriversError(error, "Query read timeout")) {
+    if (isDriverError(error, "Query read timeout")) {
       const time = `${Number(config.query_timeout) / 1000} s`;
       return { up: false, error: `a query timed out after ${time}`, hung: true };
     }
-    return { up: false, error: messageOf(error), hung: error instanceof HungServer };
+    return { up: false, error: messageOf(error), hung: error instanceof HungServerError };
   } finally {
     await client?.end().catch(() => undefined);
   }

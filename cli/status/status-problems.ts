@@ -2,9 +2,9 @@ import { count } from "../../engine/names";
 import { hostAndPort } from "../../components/text/address";
 import type { ServerOutput } from "../../components/outputs/outputs";
 import type { ServerFacts } from "./probed-facts";
-import type { Address } from "./reach";
+import type { Address } from "./routes";
 import type { PoolFacts } from "./status-pool";
-import type { Answer } from "./status-probe";
+import type { ProbeResult } from "./status-probe";
 import { printable } from "../../components/text/printable";
 
 /** One server or replica: its definition in the stack, and its answer. */
@@ -13,7 +13,7 @@ export interface ServerStatus {
   readonly expected: "primary" | "replica";
   readonly server: ServerOutput;
   readonly address: Address;
-  readonly answer: Answer<ServerFacts>;
+  readonly answer: ProbeResult<ServerFacts>;
   /** Files of the checkout or of the last `up` that are not in the ledger. */
   readonly pending: readonly string[];
 }
@@ -23,7 +23,7 @@ export interface StackStatus {
   readonly stack: string;
   readonly servers: readonly ServerStatus[];
   /** Null if the stack has no pool; `absent` if PgBouncer is not installed. */
-  readonly pool: Answer<PoolFacts> | "absent" | null;
+  readonly pool: ProbeResult<PoolFacts> | "absent" | null;
 }
 
 /** Lag is a problem above both limits: above one only, it is a burst or an idle primary. */

@@ -1,9 +1,9 @@
-import { wayText } from "./reach";
+import { routeText } from "./routes";
 import { hostAndPort } from "../../components/text/address";
 import { productOf } from "../../engine/read-outputs";
 import type { ServerStatus, StackStatus } from "./status-problems";
 import type { ServerFacts } from "./probed-facts";
-import type { Unasked } from "./status-probe";
+import type { NotProbed } from "./status-probe";
 import type { Terminal } from "../report/terminal";
 
 /** Prints a block for each server and the pool, then the problems. */
@@ -21,7 +21,7 @@ export function printStatus(
   terminal.line(terminal.paint("green", all ? "All healthy." : "Everything checked is healthy."));
 }
 
-function isUnasked(answer: ServerStatus["answer"] | StackStatus["pool"]): answer is Unasked {
+function isUnasked(answer: ServerStatus["answer"] | StackStatus["pool"]): answer is NotProbed {
   return answer !== null && answer !== "absent" && answer.up === null;
 }
 
@@ -34,7 +34,7 @@ function printServer(status: ServerStatus, terminal: Terminal): void {
     return;
   }
   const state = answer.up ? terminal.paint("green", "up") : downText(answer, terminal);
-  terminal.line(`${title}  ${state}  ${place}${wayText(server.relay)}`);
+  terminal.line(`${title}  ${state}  ${place}${routeText(server.relay)}`);
   if (!answer.up) return;
   const { facts } = answer;
   terminal.line(`  version      ${productOf(server)}, server ${facts.version}`);
@@ -57,7 +57,7 @@ function downText({ hung }: { readonly hung: boolean }, terminal: Terminal): str
   return terminal.paint("red", hung ? "hung" : "no answer");
 }
 
-function unaskedText({ why }: Unasked, terminal: Terminal): string {
+function unaskedText({ why }: NotProbed, terminal: Terminal): string {
   return `${terminal.paint("yellow", "not checked")}, ${why}`;
 }
 

@@ -2,11 +2,16 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { ServerOutput, StackOutputs } from "../../components/outputs/outputs";
 import type { Engine, StackRef } from "../../engine/engine";
-import { BEFORE, knownStack } from "../commands/known-stack";
-import { type OutOfReach, type Place, placeOf, standBysOf } from "./reach";
+import { STALE_OUTPUTS_NOTE, knownStack } from "../commands/known-stack";
+import {
+  type UnreachableAddress,
+  type RoutedAddress,
+  poolAddress,
+  standByAddresses,
+} from "./routes";
 import { findLogin } from "../../engine/read-outputs";
 import { probePool } from "./status-pool";
-import { type Answer } from "./status-probe";
+import { type ProbeResult } from "./status-probe";
 import { probeServer } from "./probed-facts";
 import { problemsOf, type ServerStatus, type StackStatus } from "./status-problems";
 import { printStatus } from "./status-report";
@@ -26,7 +31,7 @@ export async function runStatus(
     await terminal.document(failure === undefined ? document : { ...document, failedRun: failure });
   } else printStatus(status, problems, terminal);
   if (failure !== undefined && !terminal.json) {
-    terminal.line(terminal.paint("yellow", `Note: ${failure}. ${BEFORE}`));
+    terminal.line(terminal.paint("yellow", `Note: ${failure}. ${STALE_OUTPUTS_NOTE}`));
   }
   return problems.length > 0 ? 1 : 0;
 }
@@ -34,7 +39,7 @@ export async function runStatus(
 async function askStack(outputs: StackOutputs, ref: StackRef): Promise<StackStatus> {
   const servers = Object.entries(outputs.servers).flatMap(([name, server]) => [
     askServer(name, "primary", server, server, outputs, ref),
-    ...standBysOf(server).map((place) =>
+    ...standByAddresses(server).map((place) =>
       askServer(`${name} replica`, "replica", server, place, outputs, ref),
     ),
   ]);
@@ -46,7 +51,7 @@ async function askServer(
   name: string,
   expected: ServerStatus["expected"],
   server: ServerOutput,
-  place: Place | OutOfReach,
+  place: RoutedAddress | UnreachableAddress,
   outputs: StackOutputs,
   { root }: StackRef,
 ): Promise<ServerStatus> {
@@ -70,7 +75,7 @@ async function askPool(outputs: StackOutputs): Promise<StackStatus["pool"]> {
   if (pool === null) return null;
   const login = logins["pool_stats"];
   if (!pool.running || login === undefined) return "absent";
-  const place = placeOf(pool, outputs);
+  const place = poolAddress(pool, outputs);
   return "why" in place ? { up: null, why: place.why } : probePool(pool, place, login);
 }
 
@@ -104,6 +109,6 @@ function poolDocument(pool: StackStatus["pool"]): object | null {
 }
 
 /** `up` is null for a server or pool that was not probed. */
-function answerDocument(answer: Answer<object>): object {
+function answerDocument(answer: ProbeResult<object>): object {
   return answer.up ? { up: true, ...answer.facts } : answer;
 }

@@ -1,5 +1,5 @@
 import { Client, type ClientConfig, DatabaseError } from "pg";
-import { unproven } from "../route/scram-handshake";
+import { unverifiedServerMessage } from "../route/scram-handshake";
 import { GuardedStream } from "./guarded-stream";
 
 /** Timeout in milliseconds for connection and log-in. */
@@ -12,7 +12,7 @@ class SilentServer extends Error {}
  * A server that accepts connections but does not answer, such as a stopped process whose kernel
  * still accepts.
  */
-export class HungServer extends SilentServer {}
+export class HungServerError extends SilentServer {}
 
 /** CPU utilisation of this process from which a timeout may be its own fault. */
 const BUSY_UTILIZATION = 0.5;
@@ -55,10 +55,10 @@ async function connectOnce({ ssl, ...config }: ClientConfig): Promise<Client> {
   } catch (cause) {
     stream.destroy();
     const server = `${client.host}:${client.port}`;
-    if (isDriversError(cause, "timeout expired")) {
+    if (isDriverError(cause, "timeout expired")) {
       const time = `nothing for ${patience / 1000} s`;
       throw stream.opened
-        ? new HungServer(`${server} accepts connections and answered ${time}`, { cause })
+        ? new HungServerError(`${server} accepts connections and answered ${time}`, { cause })
         : new SilentServer(`${server} answered ${time}`, { cause });
     }
     throw explained(cause, server);
@@ -66,7 +66,7 @@ async function connectOnce({ ssl, ...config }: ClientConfig): Promise<Client> {
 }
 
 /** Whether it is the driver's own error, which has no code, with this message. */
-export function isDriversError(error: unknown, message: string): boolean {
+export function isDriverError(error: unknown, message: string): boolean {
   return error instanceof Error && !(error instanceof DatabaseError) && error.message === message;
 }
 
@@ -75,5 +75,5 @@ function explained(cause: unknown, server: string): unknown {
   if (!(cause instanceof Error) || cause instanceof DatabaseError) return cause;
   const [, what] = /^SASL: (?:SCRAM-SERVER-\w+-MESSAGE: )?(.+)/.exec(cause.message) ?? [];
   if (what === undefined || what.startsWith("client password")) return cause;
-  return new Error(unproven(server, `failed the log-in (${what})`), { cause });
+  return new Error(unverifiedServerMessage(server, `failed the log-in (${what})`), { cause });
 }

@@ -11,7 +11,10 @@ export interface Login {
 type ConnectionArgs = { readonly [K in keyof ConnectionInput]: pulumi.Input<ConnectionInput[K]> };
 
 /** Connection inputs of the dynamic providers, as the admin or as a login. */
-export function connectionTo({ admin, database }: DatabaseServer, login?: Login): ConnectionArgs {
+export function connectionInputs(
+  { admin, database }: DatabaseServer,
+  login?: Login,
+): ConnectionArgs {
   return {
     host: admin.host,
     port: admin.port,
@@ -19,6 +22,6 @@ export function connectionTo({ admin, database }: DatabaseServer, login?: Login)
     user: login?.user ?? admin.user,
     password: login?.password ?? admin.password,
     sslMode: admin.sslMode,
-    ...(admin.server === undefined ? {} : { server: admin.server }),
+    ...(admin.serverIdentity === undefined ? {} : { server: admin.serverIdentity }),
   };
 }

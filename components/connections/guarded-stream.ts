@@ -3,7 +3,7 @@ import { Duplex } from "node:stream";
 import type { ConnectionOptions } from "node:tls";
 import { ScramHandshake } from "../route/scram-handshake";
 import { ServerMessages } from "../route/server-messages";
-import { secure } from "../route/server-session";
+import { upgradeToTls } from "../route/server-session";
 
 /**
  * Replaces the driver's socket. It does TLS itself, to see the log-in, and passes only
@@ -42,7 +42,7 @@ export class GuardedStream extends Duplex {
         this.#open(socket, where);
         return;
       }
-      secure({ connection: socket, way: where }, { server: host, tls }).then(
+      upgradeToTls({ connection: socket, description: where }, { server: host, tls }).then(
         ({ connection }) => {
           this.#open(connection, where);
         },

@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Client, ClientConfig } from "pg";
-import { connectAdministrator } from "./administrative";
+import { connectAdministrator } from "./administrative-connection";
 import { MigrationError } from "../migrations/plan/errors";
 import { printable } from "../text/printable";
-import { changedInputs, record } from "../resources/untyped-inputs";
+import { changedInputs, asRecord } from "../resources/untyped-inputs";
 
 /** Connection of a provider to one database, in plain values: Pulumi decrypts secrets before. */
 export interface ConnectionInput {
@@ -51,7 +51,7 @@ export async function withClient<T>(
  * a new address is ignored when the connection names the server behind it.
  * @param inputs - names of all inputs
  */
-export function diffThroughRelay<Inputs extends { readonly connection: ConnectionInput }>(
+export function diffIgnoringRelayAddress<Inputs extends { readonly connection: ConnectionInput }>(
   inputs: Readonly<Record<keyof Inputs & string, true>>,
 ) {
   const names = Object.keys(inputs);
@@ -80,7 +80,7 @@ export function databaseProvider<Inputs extends { readonly connection: Connectio
       await client.query("commit");
     });
   return {
-    diff: diffThroughRelay<Inputs>(inputs),
+    diff: diffIgnoringRelayAddress<Inputs>(inputs),
     async create(news) {
       await run(news);
       return { id: `${news.connection.database}-${name}`, outs: news };
@@ -94,7 +94,7 @@ export function databaseProvider<Inputs extends { readonly connection: Connectio
 }
 
 function withoutAddress(state: object): object {
-  const { host, port, ...connection } = record(record(state)["connection"]);
+  const { host, port, ...connection } = asRecord(asRecord(state)["connection"]);
   return connection["server"] === undefined ? state : { ...state, connection };
 }
 

@@ -31,14 +31,16 @@ export async function readSchema(
   without: readonly string[] = [],
 ): Promise<string> {
   return inSnapshot(reader, async () => {
-    const plain = await gather(
+    const plain = await renderObjects(
       reader,
       SCHEMA_QUERIES.map((query) => query(without)),
     );
     const { rows } = await reader.query(
       `select extname as object, null as line from pg_extension where extname = 'timescaledb'`,
     );
-    return rows.length === 0 ? plain : `${plain}\n${await gather(reader, TIMESCALE_QUERIES)}`;
+    return rows.length === 0
+      ? plain
+      : `${plain}\n${await renderObjects(reader, TIMESCALE_QUERIES)}`;
   });
 }
 
@@ -62,7 +64,10 @@ export async function inSnapshot(
 }
 
 /** Runs queries and renders a paragraph for each object. */
-export async function gather(reader: CatalogReader, queries: readonly string[]): Promise<string> {
+export async function renderObjects(
+  reader: CatalogReader,
+  queries: readonly string[],
+): Promise<string> {
   const objects = new Map<string, string[]>();
   for (const query of queries) {
     const { rows } = await reader.query(query);

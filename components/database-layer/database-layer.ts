@@ -74,7 +74,7 @@ export class DatabaseLayer extends pulumi.ComponentResource {
     );
     const sequence = new Sequence(
       { parent: this, provider, ...lifetimeOptions(server) },
-      server.ready ?? server.lifetime,
+      server.ready ?? server.dataResource,
     );
     const { logins, verifiers } = createRoles(name, server, plan, sequence, rotationGuard);
     // Extensions that the server lacks are listed in its `limits`.
@@ -97,7 +97,10 @@ export class DatabaseLayer extends pulumi.ComponentResource {
   }
 }
 
-function lifetimeOptions({ lifetime, recovered }: DatabaseServer): pulumi.CustomResourceOptions {
+function lifetimeOptions({
+  dataResource: lifetime,
+  restoredFromBackup: recovered,
+}: DatabaseServer): pulumi.CustomResourceOptions {
   if (!lifetime) return { retainOnDelete: true };
   if (recovered) return { deletedWith: lifetime };
   return { deletedWith: lifetime, replaceWith: [lifetime], deleteBeforeReplace: true };

@@ -30,7 +30,7 @@ export interface AdminConnection extends Endpoint {
    * Identity of the server behind the address, where another server can take over the address. Objects made in one
    * server are then made in the next one, too. @default - the address always leads to the same server
    */
-  readonly server?: string;
+  readonly serverIdentity?: string;
   /** Whether the admin is a superuser (a managed server's is not). */
   readonly superuser: boolean;
 }
@@ -68,9 +68,9 @@ export interface DatabaseServer extends Endpoint {
    * The resource that holds the data. Objects inside the server are deleted and recreated with it.
    * Unset for a server that the stack does not manage; its objects are left in place.
    */
-  readonly lifetime?: pulumi.Resource;
+  readonly dataResource?: pulumi.Resource;
   /** Whether destroying the stack keeps the server and its data. @default false */
   readonly retained?: boolean;
   /** Whether a new server is restored from a backup, with the objects of the old one. @default false */
-  readonly recovered?: boolean;
+  readonly restoredFromBackup?: boolean;
 }

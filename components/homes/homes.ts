@@ -4,13 +4,13 @@ import type { DatabaseLayer } from "../database-layer/database-layer";
 import { DATABASES, type DatabaseName } from "../roles/plan/role-plan";
 import type { LoopbackPort } from "../route/loopback-port";
 import { relayPorts } from "../route/plan/relay-port-plan";
-import { holdRelayPorts } from "../route/relay-ports";
+import { openRelayPorts } from "../route/relay-ports";
 import { databaseSettings } from "../settings/plan/database-settings";
-import { refuseProblems } from "../settings/settings";
+import { rejectProblems } from "../settings/settings";
 import type { StackSettings } from "../settings/stack-settings";
 import type { DatabaseServer } from "./database-server";
 import type { HomeModule, OpenHome } from "./open-home";
-import { homeCalled, homeOf, poolRuns, requests } from "./plan/registry";
+import { requireHome, homeOf, poolSpec, homeRequests } from "./plan/registry";
 
 /** Loads the module that makes a home's resources, from the home's directory. */
 async function load(name: string): Promise<HomeModule> {
@@ -37,18 +37,18 @@ export class Homes {
    */
   static async open(settings: StackSettings): Promise<Homes> {
     const modules = await Promise.all(
-      requests(settings)
+      homeRequests(settings)
         .filter(({ home, request }) => home.isUsed(settings, request))
         .map(async ({ name, request }) => ({ name, request, module: await load(name) })),
     );
-    const { ports, problems } = await holdRelayPorts(relayPorts(settings), {
+    const { ports, problems } = await openRelayPorts(relayPorts(settings), {
       plan: pulumi.runtime.isDryRun(),
       refresh: process.env[REFRESH] === "true",
     });
     const found = await Promise.all(
       modules.map(async ({ module, request }) => (await module.check?.(settings, request)) ?? []),
     );
-    refuseProblems([...problems, ...found.flat()]);
+    rejectProblems([...problems, ...found.flat()]);
     const open = new Map<string, OpenHome>();
     for (const { name, module, request } of modules) {
       open.set(name, await module.open(settings, request));
@@ -80,7 +80,7 @@ export class Homes {
     const server = this.#at(home).server(database.replace("_", "-"), database, {
       listen: this.#ports.get(database),
       storage: this.#storage,
-      makeGateway: this.#open.get(homeCalled(home).workloads)?.makeGateway,
+      makeGateway: this.#open.get(requireHome(home).workloads)?.makeGateway,
     });
     if (!tunnel || server.relay) return server;
     // The administrator connects through a tunnel that the user keeps open.
@@ -92,7 +92,7 @@ export class Homes {
   /** Builds PgBouncer beside the databases; undefined where the settings turn it off. */
   pool(databases: readonly DatabaseLayer[]): ConnectionPool | undefined {
     return this.#settings.pool.enabled
-      ? this.#at(poolRuns(this.#settings).home).pool?.(databases)
+      ? this.#at(poolSpec(this.#settings).home).pool?.(databases)
       : undefined;
   }
 

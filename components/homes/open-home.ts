@@ -10,7 +10,7 @@ import type { DatabaseServer } from "./database-server";
 import type { HomeRequest } from "./plan/home";
 
 /** Addresses of a database's servers, unknown until the servers exist. */
-export interface Endpoints {
+export interface ServerAddresses {
   /** The primary's. */
   readonly server: pulumi.Output<string>;
   /** A replica's, which `npm run status` queries. */
@@ -20,7 +20,7 @@ export interface Endpoints {
 /** Makes pods that forward connections to a server without reading them. */
 export type MakeGateway = (
   name: string,
-  endpoints: Endpoints,
+  endpoints: ServerAddresses,
   opts: pulumi.ComponentResourceOptions,
 ) => pulumi.Resource & { readonly target: Gateway };
 

@@ -3,7 +3,7 @@ import type { DatabaseServer } from "../homes/database-server";
 import { DynamicResource } from "../resources/dynamic-resource";
 import type { HypertablePlan } from "./plan/hypertable-plan";
 import type { RolePlan } from "../roles/plan/role-plan";
-import { type Login, connectionTo } from "../connections/database-connection";
+import { type Login, connectionInputs } from "../connections/database-connection";
 import type { Sequence } from "../database-layer/sequence";
 import { printable } from "../text/printable";
 
@@ -20,7 +20,7 @@ export function createHypertables(
   sequence: Sequence,
 ): void {
   const inputs = {
-    connection: connectionTo(server, login),
+    connection: connectionInputs(server, login),
     owner: plan.owner,
     chunkInterval,
     dropAfter,

@@ -2,12 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import * as path from "node:path";
 import type { DatabaseServer } from "../homes/database-server";
 import { DynamicResource } from "../resources/dynamic-resource";
-import { withFolder } from "./plan/errors";
+import { printableMigrationError } from "./plan/errors";
 import { contentHash, type MigrationFile, planFiles } from "./plan/migration-files";
 import type { RolePlan } from "../roles/plan/role-plan";
 import { preloadLibraries } from "../parameters/formulas/tune";
 import { projectRoot } from "../files/project-root";
-import { connectionTo } from "../connections/database-connection";
+import { connectionInputs } from "../connections/database-connection";
 import { readTexts } from "./migration-folder";
 import { readDump } from "./provider-migrations";
 import type { Login } from "../connections/database-connection";
@@ -29,7 +29,7 @@ export function createMigrations(
   const files = plannedFiles(folder, directory);
   const dump = readDump(folder);
   const inputs = {
-    connection: connectionTo(server, login),
+    connection: connectionInputs(server, login),
     directory,
     files: Object.fromEntries(files.map((file) => [file.name, file.hash])),
     ...(dump === undefined ? {} : { dumpHash: contentHash(dump) }),
@@ -54,6 +54,6 @@ function plannedFiles(folder: string, directory: string): readonly MigrationFile
   try {
     return planFiles(readTexts(folder));
   } catch (cause) {
-    throw withFolder(cause, directory, pulumi.RunError);
+    throw printableMigrationError(cause, directory, pulumi.RunError);
   }
 }

@@ -2,17 +2,17 @@ import type * as pulumi from "@pulumi/pulumi";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { contentHash, type MigrationFile, planFiles } from "./plan/migration-files";
-import { refuseChanges } from "./plan/migration-plan";
+import { rejectChangedFiles } from "./plan/migration-plan";
 import { readStatements, type Statement } from "./plan/statements";
 import type { RequiredExtension, TargetIdentity } from "./plan/target-identity";
 import { unqualifiedNames } from "./plan/unqualified-names";
 import { projectRoot } from "../files/project-root";
 import { readTexts } from "./migration-folder";
 import { applyMigrations } from "./runner/run";
-import { identify } from "./runner/target";
+import { readTargetIdentity } from "./runner/target";
 import {
   type ConnectionInput,
-  diffThroughRelay,
+  diffIgnoringRelayAddress,
   messageOf,
   withClient,
 } from "../connections/provider-connection";
@@ -55,7 +55,7 @@ export const migrationsProvider: pulumi.dynamic.ResourceProvider<
       }
     };
     await judge(() => {
-      refuseChanges(applied, news.files);
+      rejectChangedFiles(applied, news.files);
     });
     // Applied files were checked at the time, and there may be a thousand of them.
     const pending = Object.keys(news.files).filter((name) => !(name in applied));
@@ -68,7 +68,7 @@ export const migrationsProvider: pulumi.dynamic.ResourceProvider<
     return { inputs: news, failures };
   },
 
-  diff: diffThroughRelay<MigrationsInputs>({
+  diff: diffIgnoringRelayAddress<MigrationsInputs>({
     connection: true,
     directory: true,
     files: true,
@@ -117,7 +117,7 @@ async function migrate(
       say,
       ...(expected === undefined ? {} : { expected }),
     });
-    return identify(client);
+    return readTargetIdentity(client);
   });
 }
 

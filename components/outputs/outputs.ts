@@ -3,7 +3,7 @@
  * passwords, and it is a secret.
  */
 import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
-import type { PoolRuns, ServerRuns } from "../homes/plan/server-runs";
+import type { PoolSpec, ServerSpec } from "../homes/plan/server-spec";
 import type { PodsTarget, ServerTarget } from "../route/open-relay";
 
 /** One database server, as seen by its users. */
@@ -26,7 +26,7 @@ export interface ServerOutput {
    * Infrastructure of the server; known before the server exists. Unset in outputs of an earlier
    * version.
    */
-  readonly runs?: ServerRuns;
+  readonly runs?: ServerSpec;
   /**
    * How commands reach it, when host and port are valid only inside a cluster or private network.
    */
@@ -53,7 +53,7 @@ export interface PoolOutput {
   /** Names that clients can connect to, with their pool mode. */
   readonly entries: Readonly<Record<string, string>>;
   /** As in {@link ServerOutput}. */
-  readonly runs?: PoolRuns;
+  readonly runs?: PoolSpec;
   /** As in {@link ServerOutput}; it connects to one instance. */
   readonly relay?: PodsTarget;
 }

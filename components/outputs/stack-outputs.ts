@@ -4,7 +4,7 @@ import type { Endpoint } from "../homes/database-server";
 import type { DatabaseLayer } from "../database-layer/database-layer";
 import type { Login } from "../connections/database-connection";
 import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
-import { homeOf, poolRuns } from "../homes/plan/registry";
+import { homeOf, poolSpec } from "../homes/plan/registry";
 import type { Settings } from "../settings/plan/settings-stack";
 import type { LoginOutput, PoolOutput, ServerOutput, StackOutputs } from "./outputs";
 
@@ -58,10 +58,10 @@ function serverOutput(
     maxConnections,
     budget: Math.min(plan.budget.total, maxConnections),
     ...(replica ? { replica: { host: replica.host, port: replica.port } } : {}),
-    runs: homeOf(settings, database).runs(settings, database, plan),
+    runs: homeOf(settings, database).serverSpec(settings, database, plan),
     ...(relay ? { relay } : {}),
     ...(server.retained ? { retained: true } : {}),
-    ...(server.lifetime ? {} : { external: true }),
+    ...(server.dataResource ? {} : { external: true }),
     ...(hypertables ? { hypertables: figuresOf(hypertables) } : {}),
     limits,
     migrations,
@@ -82,7 +82,7 @@ function poolOutput(pool: ConnectionPool, settings: Settings): Parts<PoolOutput>
     port,
     running,
     entries: Object.fromEntries(pool.entries.map(({ name, mode }) => [name, mode])),
-    runs: poolRuns(settings),
+    runs: poolSpec(settings),
     ...(relay ? { relay } : {}),
   };
 }

@@ -1,4 +1,4 @@
-import { MB, inMegabytes } from "./formulas/bytes";
+import { MB, formatMegabytes } from "./formulas/bytes";
 import {
   type MemoryItem,
   type MemoryUse,
@@ -29,7 +29,7 @@ export interface MemorySum {
   readonly items: readonly MemoryItem[];
   readonly needed: number;
   /** The sum in megabytes, for a message. */
-  readonly told: string;
+  readonly text: string;
 }
 
 /** Worst-case memory of a server with these parameters, including overrides, item by item. */
@@ -45,8 +45,10 @@ export function serverMemory(
     ...memoryItems({ ...use, executors: use.executors - idle }).slice(-1),
   ].filter(({ bytes }) => bytes > 0);
   const needed = items.reduce((all, { bytes }) => all + bytes, 0);
-  const told = items.map(({ what, bytes }) => `${what} ${inMegabytes(bytes)}`).join(" + ");
-  return { items, needed, told: `${told} = ${inMegabytes(needed)}` };
+  const told = items
+    .map(({ name: what, bytes }) => `${what} ${formatMegabytes(bytes)}`)
+    .join(" + ");
+  return { items, needed, text: `${told} = ${formatMegabytes(needed)}` };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { unitSize } from "./formulas/rendered";
+import { unitSize } from "./formulas/parameter-set";
 import type { TunedParameter } from "./formulas/tune";
 
 /**

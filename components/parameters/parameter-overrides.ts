@@ -2,9 +2,9 @@ import { type MajorVersion, ParameterError } from "./parameters";
 import type { Build } from "./known/builds";
 import type { ParameterValue } from "./known/parameter-facts";
 import { quoted } from "../text/printable";
-import type { Problem, Refusal } from "../text/problem";
+import type { Problem, ProblemReason } from "../text/problem";
 import { settingKey } from "../settings/plan/setting-key";
-import { override } from "./formulas/tune";
+import { validateOverride } from "./formulas/tune";
 
 /** PostgreSQL build and home of a server, which determine the allowed parameter overrides. */
 export interface ServerKind {
@@ -12,7 +12,11 @@ export interface ServerKind {
   /** WAL segment size in megabytes. */
   readonly walSegment: number;
   /** Why the home rejects a value. @default - everything that the server accepts is allowed */
-  readonly refusal?: (name: string, value: ParameterValue, replicas: number) => Refusal | undefined;
+  readonly refusal?: (
+    name: string,
+    value: ParameterValue,
+    replicas: number,
+  ) => ProblemReason | undefined;
 }
 
 /** Parameter overrides of a stack for one group of servers. */
@@ -40,7 +44,7 @@ export function overrideProblems(
       return [{ key, value: quoted(text), allowed, why }];
     }
     try {
-      const { name, value } = override({ majorVersion, build: kind.build }, given, text);
+      const { name, value } = validateOverride({ majorVersion, build: kind.build }, given, text);
       const refused =
         kind.refusal?.(name, value, replicas) ??
         loginRefusal(name, value, replicas) ??
@@ -57,7 +61,11 @@ export function overrideProblems(
  * Values that break log-in. Log-in runs before any session setting can override them, also for the
  * administrator.
  */
-function loginRefusal(name: string, value: ParameterValue, replicas: number): Refusal | undefined {
+function loginRefusal(
+  name: string,
+  value: ParameterValue,
+  replicas: number,
+): ProblemReason | undefined {
   const amount = Number(value);
   if (name === "transaction_timeout" && amount > 0 && amount < 1000) {
     return {
@@ -78,7 +86,11 @@ function loginRefusal(name: string, value: ParameterValue, replicas: number): Re
 }
 
 /** WAL sizes below the minimum. A reload accepts them, but the server does not start. */
-function logRefusal(segment: number, name: string, value: ParameterValue): Refusal | undefined {
+function logRefusal(
+  segment: number,
+  name: string,
+  value: ParameterValue,
+): ProblemReason | undefined {
   const least = 2 * segment;
   if (!["min_wal_size", "max_wal_size"].includes(name) || Number(value) >= least) return undefined;
   return {

@@ -2,13 +2,17 @@ import postgresql16 from "./known/postgresql-16.json";
 import postgresql17 from "./known/postgresql-17.json";
 import postgresql18 from "./known/postgresql-18.json";
 import { closest } from "fastest-levenshtein";
-import { type Build, moreWords } from "./known/builds";
-import { extensionFacts, extensionNames, whyUnknown } from "./known/extension-parameters";
+import { type Build, additionalEnumValues } from "./known/builds";
+import {
+  extensionFacts,
+  extensionNames,
+  unknownParameterReason,
+} from "./known/extension-parameters";
 import type { ParameterFacts, ParameterValue, StoredFacts, Unit } from "./known/parameter-facts";
-import { base, multiples, readValue } from "./known/notation";
-import { holdsControls, quoted } from "../text/printable";
+import { baseUnits, unitFactors, parseParameterText } from "./known/notation";
+import { hasControlCharacters, quoted } from "../text/printable";
 import { formatProblems } from "../text/problem";
-import type { Problem, Refusal } from "../text/problem";
+import type { Problem, ProblemReason } from "../text/problem";
 
 /** Major versions of PostgreSQL that the stack supports. */
 export type MajorVersion = 16 | 17 | 18;
@@ -57,7 +61,7 @@ function factsOf(key: string, stored: StoredFacts, build: Build): ParameterFacts
   const { type, unit, ...facts } = stored;
   return {
     ...facts,
-    ...(facts.allowed ? { allowed: [...facts.allowed, ...moreWords(build, key)] } : {}),
+    ...(facts.allowed ? { allowed: [...facts.allowed, ...additionalEnumValues(build, key)] } : {}),
     name: key,
     vartype: type,
     unit: unit ?? null,
@@ -103,12 +107,12 @@ export function parseSetting(
   build: Build = "plain",
 ): ParameterValue {
   const facts = parameterFacts(major, name, build);
-  const value = readValue(facts, text);
+  const value = parseParameterText(facts, text);
   renderValue(major, name, value, build);
   return value;
 }
 
-function refusal(facts: ParameterFacts, value: ParameterValue): Refusal | undefined {
+function refusal(facts: ParameterFacts, value: ParameterValue): ProblemReason | undefined {
   switch (facts.vartype) {
     case "bool":
       return typeof value === "boolean"
@@ -120,7 +124,7 @@ function refusal(facts: ParameterFacts, value: ParameterValue): Refusal | undefi
         : { allowed: (facts.allowed ?? []).join(", "), why: "the server accepts no other word" };
     case "string":
       if (typeof value !== "string") return { allowed: "text", why: "the server reads it as text" };
-      return holdsControls(value)
+      return hasControlCharacters(value)
         ? {
             allowed: "a single line of text",
             why: "a configuration file has one parameter per line",
@@ -132,7 +136,7 @@ function refusal(facts: ParameterFacts, value: ParameterValue): Refusal | undefi
   }
 }
 
-function numberRefusal(facts: ParameterFacts, value: ParameterValue): Refusal | undefined {
+function numberRefusal(facts: ParameterFacts, value: ParameterValue): ProblemReason | undefined {
   const { vartype, unit, min = -Infinity, max = Infinity } = facts;
   const fits = typeof value === "number" && (vartype === "real" || Number.isSafeInteger(value));
   if (fits && value >= min && value <= max) return undefined;
@@ -147,7 +151,7 @@ function numberRefusal(facts: ParameterFacts, value: ParameterValue): Refusal | 
 
 function unitsOf(unit: Unit | null): string {
   if (unit === null) return "the server reads it as a number without a unit";
-  const units = Object.keys(multiples[base[unit][0]]).reverse().join(", ");
+  const units = Object.keys(unitFactors[baseUnits[unit][0]]).reverse().join(", ");
   return `the server reads it as a number in ${unit}, or with one of the units ${units}`;
 }
 
@@ -157,9 +161,9 @@ function unitsOf(unit: Unit | null): string {
  */
 function withUnit(value: number, unit: Unit | null): string {
   if (unit === null || value <= 0 || !Number.isFinite(value)) return String(value);
-  const [family, size] = base[unit];
+  const [family, size] = baseUnits[unit];
   const amount = value * size;
-  const [name, factor] = Object.entries(multiples[family]).find(([, f]) => amount % f === 0) ?? [
+  const [name, factor] = Object.entries(unitFactors[family]).find(([, f]) => amount % f === 0) ?? [
     unit,
     size,
   ];
@@ -173,7 +177,7 @@ function unknownParameter(major: MajorVersion, name: string, build: Build): Prob
     key: name,
     value: "a parameter",
     allowed: `a parameter that ${where} has, such as ${nearest}`,
-    why: whyUnknown(name.toLowerCase(), build),
+    why: unknownParameterReason(name.toLowerCase(), build),
   };
 }
 

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseServer } from "../homes/database-server";
 import { DynamicResource } from "../resources/dynamic-resource";
 import type { RolePlan } from "../roles/plan/role-plan";
-import { connectionTo } from "../connections/database-connection";
+import { connectionInputs } from "../connections/database-connection";
 import type { Verifiers } from "../roles/roles";
 import type { Sequence } from "../database-layer/sequence";
 
@@ -18,7 +18,7 @@ export function createAuthQuery(
   sequence: Sequence,
 ): void {
   const inputs = {
-    connection: connectionTo(server),
+    connection: connectionInputs(server),
     caller: plan.roles.find(({ purpose }) => purpose === "pgbouncer")?.name,
     logins: plan.roles.filter(({ pooled }) => pooled).map((role) => role.name),
     ...(server.hidesVerifiers === true ? { verifiers: pulumi.secret(verifiers) } : {}),

@@ -6,13 +6,13 @@ import type { z } from "zod";
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** A problem of one input. */
-export interface Failure {
+export interface InputFailure {
   readonly property: string;
   readonly reason: string;
 }
 
 /** Problems found by the schema, except in unknown values. */
-export function failures(schema: z.ZodType, inputs: unknown): Failure[] {
+export function inputFailures(schema: z.ZodType, inputs: unknown): InputFailure[] {
   const parsed = schema.safeParse(inputs);
   if (parsed.success) return [];
   return parsed.error.issues
@@ -21,11 +21,11 @@ export function failures(schema: z.ZodType, inputs: unknown): Failure[] {
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((inner, key) => record(inner)[String(key)], value);
+  return path.reduce<unknown>((inner, key) => asRecord(inner)[String(key)], value);
 }
 
 /** The value as a record; an empty record for other values. */
-export function record(value: unknown): Readonly<Record<string, unknown>> {
+export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
@@ -42,7 +42,7 @@ export function changedInputs(
 ): readonly string[] {
   return names.filter(
     (name) =>
-      !isDeepStrictEqual(withoutAbsent(record(olds)[name]), withoutAbsent(record(news)[name])),
+      !isDeepStrictEqual(withoutAbsent(asRecord(olds)[name]), withoutAbsent(asRecord(news)[name])),
   );
 }
 

@@ -2,7 +2,7 @@ import type { DatabaseServer } from "../homes/database-server";
 import { DynamicResource } from "../resources/dynamic-resource";
 import { UNUSED_DATABASES } from "./plan/public-rights-plan";
 import type { RolePlan } from "./plan/role-plan";
-import { connectionTo } from "../connections/database-connection";
+import { connectionInputs } from "../connections/database-connection";
 import type { Sequence } from "../database-layer/sequence";
 
 /**
@@ -18,9 +18,9 @@ export function createPublicRights(
   sequence: Sequence,
 ): void {
   const inputs = {
-    connection: connectionTo(server),
+    connection: connectionInputs(server),
     // An external server may have other logins that use these databases.
-    databases: server.lifetime ? [...UNUSED_DATABASES] : [],
+    databases: server.dataResource ? [...UNUSED_DATABASES] : [],
     functions: [...plan.closedFunctions],
     temporary: { ...plan.temporary, members: [...plan.temporary.members] },
   };

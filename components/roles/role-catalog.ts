@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { UNUSED_DATABASES } from "./plan/public-rights-plan";
-import type { RoleCatalog } from "./plan/roles-found";
+import type { RoleCatalog } from "./plan/role-catalog-types";
 
 const ROLES = `
   select rolname as name, rolcanlogin as login, rolinherit as inherit, rolsuper as superuser,

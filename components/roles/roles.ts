@@ -6,7 +6,7 @@ import type { Purpose } from "./plan/logins";
 import type { RolePlan } from "./plan/role-plan";
 import { passwordVerifier } from "./plan/scram";
 import { randomPassword } from "../resources/random-password";
-import { connectionTo, type Login } from "../connections/database-connection";
+import { connectionInputs, type Login } from "../connections/database-connection";
 import type { Sequence } from "../database-layer/sequence";
 
 /** SCRAM verifiers by login. */
@@ -60,7 +60,7 @@ export function createRoles(
   const settings = Object.fromEntries(
     plan.roles.filter((role) => role.purpose).map((role) => [role.name, role.settings]),
   );
-  const inputs = { connection: connectionTo(server), settings };
+  const inputs = { connection: connectionInputs(server), settings };
   sequence.next(
     (opts) => new DynamicResource("database:RoleSettings", `${name}-role-settings`, inputs, opts),
   );

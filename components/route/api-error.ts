@@ -25,8 +25,8 @@ export class ApiError extends Error {
 }
 
 /** A request, in words, and the permission that it needs. */
-export interface Action {
-  readonly what: string;
+export interface ApiRequest {
+  readonly description: string;
   readonly verb: string;
   readonly resource: string;
   /** Unset for cluster-scoped resources. */
@@ -34,7 +34,7 @@ export interface Action {
 }
 
 /** An error response: `ApiException` of the client library, or a rejected WebSocket upgrade. */
-export interface Answer {
+export interface ApiResponse {
   readonly code: number;
   readonly body: unknown;
 }
@@ -43,12 +43,12 @@ export interface Answer {
  * Converts a failed request into an ApiError.
  * @param api address and context of the API
  */
-export function apiError(api: string, action: Action, cause: unknown): ApiError {
+export function apiError(api: string, action: ApiRequest, cause: unknown): ApiError {
   if (cause instanceof ApiError) return cause;
   const place = action.namespace === undefined ? "" : ` in namespace ${action.namespace}`;
-  const attempt = `the Kubernetes API at ${api} did not ${action.what}${place}`;
+  const attempt = `the Kubernetes API at ${api} did not ${action.description}${place}`;
   if (!isAnswer(cause)) {
-    const text = `${attempt}: cannot connect: ${reasonOf(cause)}`;
+    const text = `${attempt}: cannot connect: ${errorText(cause)}`;
     return new ApiError("unreachable", text, { cause });
   }
   const answer = wordsOf(cause.body);
@@ -66,7 +66,7 @@ export function apiError(api: string, action: Action, cause: unknown): ApiError 
   return new ApiError(passing ? "unreachable" : "refused", said, { cause }, answer);
 }
 
-function isAnswer(cause: unknown): cause is Answer {
+function isAnswer(cause: unknown): cause is ApiResponse {
   return (
     typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "number"
   );
@@ -87,7 +87,7 @@ function wordsOf(body: unknown): string {
 }
 
 /** The message of an error; the `ws` package reports errors as events. */
-export function reasonOf(cause: unknown): string {
+export function errorText(cause: unknown): string {
   if (typeof cause === "object" && cause !== null && "message" in cause) {
     return String(cause.message);
   }

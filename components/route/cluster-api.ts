@@ -8,7 +8,7 @@ import type {
   V1PersistentVolumeClaim,
   V1Pod,
 } from "@kubernetes/client-node";
-import { type Action, ApiError, apiError, reasonOf } from "./api-error";
+import { type ApiRequest, ApiError, apiError, errorText } from "./api-error";
 import { clientLibrary } from "./client-library";
 import { openPodStream } from "./pod-stream";
 
@@ -64,7 +64,9 @@ export class ClusterApi {
     try {
       config.loadFromDefault();
     } catch (cause) {
-      throw new ApiError("refused", `the kubeconfig cannot be read: ${reasonOf(cause)}`, { cause });
+      throw new ApiError("refused", `the kubeconfig cannot be read: ${errorText(cause)}`, {
+        cause,
+      });
     }
     if (config.getCurrentCluster()?.server === NO_CONFIG) {
       throw new ApiError(
@@ -86,7 +88,12 @@ export class ClusterApi {
 
   /** Contents of a secret, by key. */
   async secret(namespace: string, name: string): Promise<ReadonlyMap<string, Buffer>> {
-    const action = { what: `read secret ${name}`, verb: "get", resource: "secrets", namespace };
+    const action = {
+      description: `read secret ${name}`,
+      verb: "get",
+      resource: "secrets",
+      namespace,
+    };
     const { data } = await this.#call(action, () =>
       this.#core.readNamespacedSecret({ namespace, name }),
     );
@@ -119,7 +126,7 @@ export class ClusterApi {
   }
 
   async hasNamespace(name: string): Promise<boolean> {
-    const action = { what: `read namespace ${name}`, verb: "get", resource: "namespaces" };
+    const action = { description: `read namespace ${name}`, verb: "get", resource: "namespaces" };
     try {
       await this.#call(action, () => this.#core.readNamespace({ name }));
       return true;
@@ -132,7 +139,7 @@ export class ClusterApi {
   /** A CloudNativePG cluster. */
   async cluster(namespace: string, name: string): Promise<ICluster> {
     const resource = `clusters.${OPERATOR.group}`;
-    const action = { what: `read cluster ${name}`, verb: "get", resource, namespace };
+    const action = { description: `read cluster ${name}`, verb: "get", resource, namespace };
     const plural = "clusters";
     const object: unknown = await this.#call(action, () =>
       this.#custom.getNamespacedCustomObject({ ...OPERATOR, namespace, plural, name }),
@@ -165,7 +172,7 @@ export class ClusterApi {
    */
   portForward(namespace: string, pod: string, port: number): Promise<stream.Duplex> {
     const action = {
-      what: `forward port ${port} of pod ${pod}`,
+      description: `forward port ${port} of pod ${pod}`,
       // A WebSocket starts as a GET; since Kubernetes 1.35 create is required as well.
       verb: "get and create",
       resource: "pods/portforward",
@@ -182,11 +189,11 @@ export class ClusterApi {
     namespace: string,
     work: () => Promise<{ readonly items: readonly T[] }>,
   ): Promise<readonly T[]> {
-    const action = { what: `list ${things}`, verb: "list", resource, namespace };
+    const action = { description: `list ${things}`, verb: "list", resource, namespace };
     return (await this.#call(action, work)).items;
   }
 
-  async #call<T>(action: Action, work: () => Promise<T>): Promise<T> {
+  async #call<T>(action: ApiRequest, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (cause) {

@@ -13,7 +13,7 @@ export interface LoopbackPort {
  * A port that is not listened on. Used in a preview: the number is an input of the plan, and
  * another process may hold the port.
  */
-export function plannedPort(port: number): LoopbackPort {
+export function unopenedPort(port: number): LoopbackPort {
   return { port, server: createServer() };
 }
 
@@ -22,7 +22,7 @@ export function plannedPort(port: number): LoopbackPort {
  * @param port - default: any free port
  * @throws the system's error when the port is not available
  */
-export async function holdPort(port = 0): Promise<LoopbackPort> {
+export async function listenOnLoopback(port = 0): Promise<LoopbackPort> {
   const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
   server.listen(port, "127.0.0.1");
   await once(server, "listening");

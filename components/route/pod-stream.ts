@@ -2,7 +2,7 @@ import type { EventEmitter } from "node:events";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { Duplex, PassThrough, Writable } from "node:stream";
 import type * as library from "@kubernetes/client-node";
-import type { Answer } from "./api-error";
+import type { ApiResponse } from "./api-error";
 
 /** Milliseconds for the API to open the connection. */
 const OPENING_TIMEOUT = 10_000;
@@ -98,7 +98,7 @@ function withOptions(config: library.KubeConfig, options: object): library.KubeC
   return copy;
 }
 
-async function answerOf(response: IncomingMessage): Promise<Answer> {
+async function answerOf(response: IncomingMessage): Promise<ApiResponse> {
   response.setEncoding("utf8");
   let body = "";
   for await (const text of response) body += String(text);

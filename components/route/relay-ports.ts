@@ -5,7 +5,7 @@ import type { RelayPort } from "./plan/relay-port-plan";
 import type { DatabaseName } from "../roles/plan/role-plan";
 import { settingKey } from "../settings/plan/setting-key";
 import { portHolder } from "../homes/local/processes/ports";
-import { type LoopbackPort, holdPort, plannedPort } from "./loopback-port";
+import { type LoopbackPort, listenOnLoopback, unopenedPort } from "./loopback-port";
 
 /** Milliseconds for the previous run, such as the preview of an `up`, to release its ports. */
 const RELEASE_TIMEOUT = 2_000;
@@ -19,7 +19,7 @@ const PREVIOUS_SERVERS: unique symbol = Symbol.for("sark-databases:relay-ports")
 const shared = globalThis as { [PREVIOUS_SERVERS]?: readonly Server[] };
 
 /** Ports of a stack's relays, and problems of the settings that name them. */
-export interface HeldPorts {
+export interface OpenedPorts {
   readonly ports: ReadonlyMap<DatabaseName, LoopbackPort>;
   readonly problems: readonly Problem[];
 }
@@ -39,11 +39,11 @@ export interface RelayUse {
  * Listens on the relay ports of a stack. A configured port that is taken is a problem. In place of
  * the usual port, any free one is used when clients will connect.
  */
-export async function holdRelayPorts(
+export async function openRelayPorts(
   wanted: readonly RelayPort[],
   { plan, refresh }: RelayUse,
   patience = RELEASE_TIMEOUT,
-): Promise<HeldPorts> {
+): Promise<OpenedPorts> {
   const ports = new Map<DatabaseName, LoopbackPort>();
   const problems: Problem[] = [];
   release(shared[PREVIOUS_SERVERS]);
@@ -52,8 +52,8 @@ export async function holdRelayPorts(
     const held = await waitForPort(port, plan && !named && !refresh ? 0 : patience);
     if (held !== undefined) ports.set(relay.database, held);
     else if (named || refresh) problems.push(takenProblem(relay));
-    else if (plan && port !== undefined) ports.set(relay.database, plannedPort(port));
-    else ports.set(relay.database, await holdPort());
+    else if (plan && port !== undefined) ports.set(relay.database, unopenedPort(port));
+    else ports.set(relay.database, await listenOnLoopback());
   }
   const held = [...ports.values()].map(({ server }) => server);
   if (problems.length > 0) release(held);
@@ -74,7 +74,7 @@ async function waitForPort(
   const deadline = Date.now() + patience;
   for (;;) {
     try {
-      return await holdPort(port);
+      return await listenOnLoopback(port);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
       if (Date.now() + RETRY_INTERVAL > deadline) return undefined;

@@ -3,12 +3,12 @@ import type { Server, Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
-import { type Opening, readOpening } from "./client-opening";
-import { dialerOf, isPassing } from "./dialers";
+import { type ClientStart, readClientStart } from "./client-start";
+import { createDialer, isTransient } from "./dialer";
 import type { LoopbackPort } from "./loopback-port";
 import { RouteError } from "./route-error";
 import { ScramHandshake } from "./scram-handshake";
-import type { Line } from "./server-session";
+import type { RoutedConnection } from "./server-session";
 import { ServerMessages, errorResponse } from "./server-messages";
 import type { Target } from "./plan/targets";
 
@@ -20,7 +20,7 @@ const LONGEST_PAUSE = 5_000;
 /** A client's Terminate message. */
 const TERMINATE = Buffer.from([88, 0, 0, 0, 4]);
 
-type Dial = ReturnType<typeof dialerOf>;
+type Dial = ReturnType<typeof createDialer>;
 
 export interface RelaySettings {
   /** Milliseconds in which transient failures are retried. */
@@ -50,7 +50,7 @@ export class Relay {
     this.#name = name ?? ("server" in target ? target.server : "the server");
     this.#dialer = Promise.resolve(target).then((known) => {
       this.#name = known.server;
-      return dialerOf(known);
+      return createDialer(known);
     });
     // A rejection is reported to each client that connects.
     this.#dialer.catch(() => undefined);
@@ -72,7 +72,7 @@ export class Relay {
     this.#clients.add(client);
     client.once("close", () => this.#clients.delete(client));
 
-    const opening = await readOpening(client);
+    const opening = await readClientStart(client);
     if (opening === undefined) {
       client.destroy();
       return;
@@ -87,14 +87,14 @@ export class Relay {
     }
   }
 
-  async #dial(): Promise<Line<TLSSocket>> {
+  async #dial(): Promise<RoutedConnection<TLSSocket>> {
     const deadline = Date.now() + this.#patience;
     const dial = await this.#known();
     for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       try {
         return await dial();
       } catch (error) {
-        if (!isPassing(error) || Date.now() + pause > deadline) throw error;
+        if (!isTransient(error) || Date.now() + pause > deadline) throw error;
       }
       await sleep(pause, undefined, { ref: false });
     }
@@ -112,8 +112,8 @@ export class Relay {
 /** Forwards data in both directions until both sides are done. */
 function join(
   client: Socket,
-  { message, cancels }: Opening,
-  { connection: session, way }: Line<TLSSocket>,
+  { message, cancels }: ClientStart,
+  { connection: session, description: way }: RoutedConnection<TLSSocket>,
   server: string,
 ): void {
   const answers = cancels ? new PassThrough() : new ServerMessages(new ScramHandshake(server));

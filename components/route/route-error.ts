@@ -7,7 +7,7 @@ export class RouteError extends Error {
   constructor(
     message: string,
     /** Whether a retry may succeed within seconds, as during the election of a primary. */
-    readonly passing: boolean,
+    readonly transient: boolean,
     options?: ErrorOptions,
   ) {
     super(printable(message), options);

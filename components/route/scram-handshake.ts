@@ -35,7 +35,7 @@ const MAX_LENGTHS = new Map([
  * A server that does not authenticate by SCRAM-SHA-256, or does not prove that it knows the
  * password.
  */
-export class UnprovenServer extends Error {}
+export class UnverifiedServerError extends Error {}
 
 /**
  * Follows a log-in by the server's messages, and enforces SCRAM-SHA-256 from the offer to the
@@ -56,7 +56,7 @@ export class ScramHandshake {
    * Checks the header of a message before the rest arrives.
    * @throws UnprovenServer for a message that no server sends before log-in
    */
-  begin(type: number, length: number): void {
+  checkHeader(type: number, length: number): void {
     const most = MAX_LENGTHS.get(type) ?? 0;
     if (length < 4 || length > most) this.#refuse("does not speak PostgreSQL's protocol");
   }
@@ -66,7 +66,7 @@ export class ScramHandshake {
    * @returns the message for the client, without the offer of channel binding
    * @throws UnprovenServer
    */
-  see(whole: Buffer): Buffer {
+  process(whole: Buffer): Buffer {
     const kind = whole.length < HEAD + 4 ? -1 : whole.readUInt32BE(HEAD);
     const content = whole.subarray(HEAD + 4).toString("latin1");
     if (kind !== this.#next) this.#refuse(this.#unexpected(kind));
@@ -93,7 +93,7 @@ export class ScramHandshake {
     this.#next = CHALLENGE;
     const names = mechanisms.filter((name) => name !== CHANNEL_BINDING_MECHANISM);
     const content = `${names.map((name) => `${name}\0`).join("")}\0`;
-    return message(
+    return encodeMessage(
       AUTHENTICATION,
       Buffer.concat([whole.subarray(HEAD, HEAD + 4), Buffer.from(content, "latin1")]),
     );
@@ -107,19 +107,19 @@ export class ScramHandshake {
   }
 
   #refuse(what: string): never {
-    throw new UnprovenServer(unproven(this.server, what));
+    throw new UnverifiedServerError(unverifiedServerMessage(this.server, what));
   }
 }
 
 /** @param what the server's action: "asked for the password in clear text" */
-export function unproven(server: string, what: string): string {
+export function unverifiedServerMessage(server: string, what: string): string {
   return (
     `the server at ${server} ${what}; SCRAM-SHA-256 is required. It may not be this stack's server, so no password was ` +
     "sent. Find the process that listens there; if the server is yours, set scram-sha-256 in its pg_hba.conf"
   );
 }
 
-export function message(type: number, content: Buffer): Buffer {
+export function encodeMessage(type: number, content: Buffer): Buffer {
   const head = Buffer.alloc(HEAD);
   head[0] = type;
   head.writeUInt32BE(content.length + HEAD - 1, 1);

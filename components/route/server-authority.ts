@@ -13,7 +13,7 @@ const CA_KEY = "ca.crt";
  * @returns a cached loader, shared by concurrent sessions; `anew` reloads, since CAs are replaced
  *   before they expire
  */
-export function authorityOf(
+export function createAuthorityLoader(
   target: Target,
   api: () => Promise<ClusterApi>,
 ): (anew?: boolean) => Promise<string> {

@@ -4,8 +4,8 @@ import {
   ERROR_RESPONSE,
   HEAD,
   ScramHandshake,
-  UnprovenServer,
-  message,
+  UnverifiedServerError,
+  encodeMessage,
 } from "./scram-handshake";
 import { printable } from "../text/printable";
 
@@ -15,7 +15,7 @@ const CONNECTION_FAILURE = "08006";
 /** An ErrorResponse message, which every client displays; a NUL byte would end its field. */
 export function errorResponse(text: string): Buffer {
   const fields = ["SFATAL", "VFATAL", `C${CONNECTION_FAILURE}`, `M${printable(text)}`];
-  return message(ERROR_RESPONSE, Buffer.from(`${fields.join("\0")}\0\0`));
+  return encodeMessage(ERROR_RESPONSE, Buffer.from(`${fields.join("\0")}\0\0`));
 }
 
 /**
@@ -54,7 +54,7 @@ export class ServerMessages extends Transform {
     try {
       if (!this.#refused) this.#pass(chunk);
     } catch (error) {
-      if (!(error instanceof UnprovenServer)) throw error;
+      if (!(error instanceof UnverifiedServerError)) throw error;
       this.#refused = true;
       this.push(errorResponse(error.message));
       this.push(null);
@@ -76,11 +76,11 @@ export class ServerMessages extends Transform {
       if (bytes.length - at < HEAD) break;
       const size = bytes.readUInt32BE(at + 1) + 1;
       const type = bytes.readUInt8(at);
-      if (!this.login.done) this.login.begin(type, size - 1);
+      if (!this.login.done) this.login.checkHeader(type, size - 1);
       if (type === AUTHENTICATION && !this.login.done) {
         if (bytes.length - at < size) break;
         this.push(bytes.subarray(passed, at));
-        this.push(this.login.see(bytes.subarray(at, at + size)));
+        this.push(this.login.process(bytes.subarray(at, at + size)));
         at += size;
         passed = at;
       } else {

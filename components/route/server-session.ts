@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, type TLSSocket, connect } from "node:tls";
-import { SSL_REQUEST } from "./client-opening";
+import { SSL_REQUEST } from "./client-start";
 import { RouteError } from "./route-error";
 
 /** Milliseconds for the server's answer and TLS, together three round trips. */
@@ -12,13 +12,13 @@ const TLS_ACCEPTED = "S".charCodeAt(0);
 const TLS_DECLINED = "N".charCodeAt(0);
 
 /** A connection and its route in words, such as "through the tunnel 127.0.0.1:6432". */
-export interface Line<Connection extends Duplex = Duplex> {
+export interface RoutedConnection<Connection extends Duplex = Duplex> {
   readonly connection: Connection;
-  readonly way: string;
+  readonly description: string;
 }
 
 /** Expected identity of a server. */
-export interface Identity {
+export interface ExpectedIdentity {
   /** Name or address required in the certificate. */
   readonly server: string;
   /** TLS options: `ca` is the PEM of the only trusted CAs. @default - the system's */
@@ -34,16 +34,16 @@ export class IdentityError extends RouteError {}
  * @throws IdentityError when the server's identity is wrong
  * @throws RouteError when the server offers no TLS, or the connection fails
  */
-export async function secure(
-  { connection, way }: Line,
-  identity: Identity,
-): Promise<Line<TLSSocket>> {
+export async function upgradeToTls(
+  { connection, description: way }: RoutedConnection,
+  identity: ExpectedIdentity,
+): Promise<RoutedConnection<TLSSocket>> {
   const late = setTimeout(() => {
     connection.destroy(new Error(`no answer within ${HANDSHAKE_TIMEOUT / 1000} seconds`));
   }, HANDSHAKE_TIMEOUT).unref();
   try {
     checkAnswer(await askForTls(connection));
-    return { connection: await handshake(connection, identity), way };
+    return { connection: await handshake(connection, identity), description: way };
   } catch (cause) {
     connection.destroy();
     throw explained(cause, way);
@@ -55,7 +55,7 @@ export async function secure(
 function explained(cause: unknown, way: string): RouteError {
   const text = `${way}: ${cause instanceof Error ? cause.message : String(cause)}`;
   if (cause instanceof IdentityError) return new IdentityError(text, false, { cause });
-  return new RouteError(text, cause instanceof RouteError ? cause.passing : true, { cause });
+  return new RouteError(text, cause instanceof RouteError ? cause.transient : true, { cause });
 }
 
 function checkAnswer(answer: Buffer): void {
@@ -84,7 +84,7 @@ function askForTls(connection: Duplex): Promise<Buffer> {
   });
 }
 
-function handshake(connection: Duplex, { server, tls }: Identity): Promise<TLSSocket> {
+function handshake(connection: Duplex, { server, tls }: ExpectedIdentity): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const session = connect({
       rejectUnauthorized: true,

@@ -6,7 +6,7 @@ import { type RdsTarget, type Target, isRds } from "./plan/targets";
 const SERVER_PORT = 5432;
 
 /** Pods through which a target is reached, with words for messages. */
-export interface Pods {
+export interface TargetPods {
   readonly namespace: string;
   /** Port of the pods and their service. */
   readonly port: number;
@@ -15,41 +15,41 @@ export interface Pods {
   /** Label selector of all pods. */
   readonly all: string;
   /** What such a pod does: "is the primary of cluster sark". */
-  readonly does: string;
+  readonly roleText: string;
   /** "the primary's pod" */
   readonly name: string;
 }
 
 /** Port of the server or its service. */
-export function portOf(target: Target): number {
+export function serverPortOf(target: Target): number {
   return "port" in target ? target.port : SERVER_PORT;
 }
 
 /** Kubeconfig context of the target. @returns undefined for the current one */
-export function contextOf(target: Target): string | undefined {
+export function kubeContext(target: Target): string | undefined {
   if (!isRds(target)) return target.context;
   return target.route.kind === "port-forward" ? target.route.gateway.context : undefined;
 }
 
 /** @throws RouteError for a server without a gateway pod */
-export function podsOf(target: Target): Pods {
+export function targetPods(target: Target): TargetPods {
   if (isRds(target)) return gatewayOf(target);
   const { namespace } = target;
   if ("labels" in target) {
     const { labels, port, server } = target;
     const all = selectorOf(labels);
-    return { namespace, port, selector: all, all, does: `serves ${server}`, name: "the pod" };
+    return { namespace, port, selector: all, all, roleText: `serves ${server}`, name: "the pod" };
   }
   const { cluster, role = "primary" } = target;
   const all = `cnpg.io/cluster=${cluster}`;
   const selector = `${all},cnpg.io/instanceRole=${role}`;
   const common = { namespace, port: SERVER_PORT, all, selector };
   return role === "primary"
-    ? { ...common, does: `is the primary of cluster ${cluster}`, name: "the primary's pod" }
-    : { ...common, does: `is a stand-by of cluster ${cluster}`, name: "the stand-by's pod" };
+    ? { ...common, roleText: `is the primary of cluster ${cluster}`, name: "the primary's pod" }
+    : { ...common, roleText: `is a stand-by of cluster ${cluster}`, name: "the stand-by's pod" };
 }
 
-function gatewayOf({ route, server, role = "primary" }: RdsTarget): Pods {
+function gatewayOf({ route, server, role = "primary" }: RdsTarget): TargetPods {
   const gateway = route.kind === "port-forward" ? route.gateway : undefined;
   const port = role === "primary" ? gateway?.port : gateway?.replicaPort;
   if (gateway === undefined || port === undefined) {
@@ -62,7 +62,7 @@ function gatewayOf({ route, server, role = "primary" }: RdsTarget): Pods {
     port,
     selector: all,
     all,
-    does: `leads to ${server}`,
+    roleText: `leads to ${server}`,
     name: "the gateway's pod",
   };
 }
@@ -76,7 +76,7 @@ function selectorOf(labels: Readonly<Record<string, string>>): string {
 /** Finds the name of a ready pod. */
 export async function findPod(
   api: ClusterApi,
-  { namespace, selector, all, does, name }: Pods,
+  { namespace, selector, all, roleText: does, name }: TargetPods,
 ): Promise<string> {
   const pods = await api.pods(namespace, selector);
   // During a failover there may be no primary, or the old one beside the new.

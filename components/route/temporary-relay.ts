@@ -1,4 +1,4 @@
-import { holdPort } from "./loopback-port";
+import { listenOnLoopback } from "./loopback-port";
 import { Relay } from "./relay";
 import type { Target } from "./plan/targets";
 
@@ -15,7 +15,7 @@ export interface TemporaryRelay {
  * status command must not wait until the server is healthy.
  */
 export async function temporaryRelay(target: Target): Promise<TemporaryRelay> {
-  const listen = await holdPort();
+  const listen = await listenOnLoopback();
   const relay = new Relay(listen, target, { patience: 0 });
   return { host: "127.0.0.1", port: listen.port, close: () => relay.close() };
 }

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { stackHypertables } from "../hypertables/plan/hypertable-plan";
 import { type Problem, formatProblems } from "../text/problem";
-import { HOMES, SECRETS, homeOf, poolRuns, requests } from "../homes/plan/registry";
+import { HOMES, SECRETS, homeOf, poolSpec, homeRequests } from "../homes/plan/registry";
 import { planProblems, planServers } from "../homes/plan/stack-plan";
 import { portProblems } from "../route/plan/relay-port-plan";
-import { present } from "../text/present";
+import { compact } from "../text/present";
 import { NAMESPACE, settingKey } from "./plan/setting-key";
 import { namespaceProblems, settingsProblems } from "./plan/settings-problems";
 import { settingsSchema } from "./plan/settings-schema";
@@ -30,7 +30,7 @@ export function loadSettings(): StackSettings {
     // Error messages never contain secrets.
     .filter(([key]) => !SECRETS.includes(key));
   const misspelt = all.flatMap(([key]) => namespaceProblems(key));
-  const settings = readShape(Object.fromEntries(values), misspelt);
+  const settings = validateSettings(Object.fromEntries(values), misspelt);
 
   const secrets: Secrets = Object.fromEntries(
     SECRETS.map((name) => [name, config.getSecret(name)]),
@@ -45,7 +45,7 @@ export function loadSettings(): StackSettings {
   const unplanned = planProblems(settings, share);
   if (unplanned.length > 0) refuseAny([...problems, ...unplanned]);
   const servers = planServers(settings, share);
-  const asked = requests(settings);
+  const asked = homeRequests(settings);
   refuseAny([
     ...problems,
     ...asked
@@ -72,7 +72,7 @@ export function loadSettings(): StackSettings {
  * @param others other problems, reported together with those of the schema
  * @throws SettingsError naming every problem of the schema
  */
-export function readShape(raw: unknown, others: readonly Problem[] = []): Settings {
+export function validateSettings(raw: unknown, others: readonly Problem[] = []): Settings {
   const parsed = settingsSchema.safeParse(raw);
   const problems = settingsProblems(parsed.error?.issues ?? [], raw);
   if (parsed.success && problems.length === 0) return parsed.data;
@@ -92,7 +92,7 @@ export function combinedProblems(
   return [
     ...crossProblems(settings),
     ...portProblems(settings),
-    ...requests(settings).flatMap(
+    ...homeRequests(settings).flatMap(
       ({ home, request }) => home.problems?.(settings, stack, now, request) ?? [],
     ),
   ];
@@ -100,7 +100,7 @@ export function combinedProblems(
 
 /** Secrets that the settings require and that are not set. */
 function secretProblems(settings: Settings, secrets: Secrets): readonly Problem[] {
-  return requests(settings)
+  return homeRequests(settings)
     .flatMap(({ home, request }) => home.secrets?.(settings, request) ?? [])
     .filter(({ name }) => !secrets[name])
     .map(({ name, why }) => ({
@@ -114,14 +114,14 @@ function secretProblems(settings: Settings, secrets: Secrets): readonly Problem[
 /** Invalid combinations of settings that hold for all homes. */
 function crossProblems(settings: Settings): readonly Problem[] {
   const { route, pool, audit } = settings;
-  const runs = poolRuns(settings).home;
+  const runs = poolSpec(settings).home;
   const beside = Object.entries(HOMES).flatMap(([name, { workloads, settings: own }]) =>
     workloads === runs && typeof own.sark_audit !== "string" ? [name] : [],
   );
-  const forwards = requests(settings).some(
+  const forwards = homeRequests(settings).some(
     ({ home, request }) => home.jobs && request.served.length > 0,
   );
-  return present<Problem>(
+  return compact<Problem>(
     route === "port-forward" &&
       !forwards && {
         key: settingKey(["route"]),
@@ -143,7 +143,7 @@ function crossProblems(settings: Settings): readonly Problem[] {
  * Rejects settings for problems found after they were read and before any resource is created.
  * @throws SettingsError naming every problem, if there is one
  */
-export function refuseProblems(problems: readonly Problem[]): void {
+export function rejectProblems(problems: readonly Problem[]): void {
   refuseAny(problems.map((problem) => formatProblems([problem])));
 }
 

@@ -4,21 +4,21 @@
  * not exist.
  */
 
-import { words } from "../text/words";
+import { splitWords } from "../text/words";
 
 export const EXTENSION_FUNCTIONS: readonly string[] = [
   // pg_trgm
-  ...words("set_limit show_limit show_trgm similarity strict_word_similarity word_similarity"),
+  ...splitWords("set_limit show_limit show_trgm similarity strict_word_similarity word_similarity"),
   // pgcrypto
-  ...words(`
+  ...splitWords(`
     armor crypt dearmor decrypt decrypt_iv digest encrypt encrypt_iv gen_random_bytes gen_salt
     hmac pgp_pub_decrypt pgp_pub_encrypt pgp_sym_decrypt pgp_sym_encrypt`),
   // uuid-ossp
-  ...words(`
+  ...splitWords(`
     uuid_generate_v1 uuid_generate_v1mc uuid_generate_v3 uuid_generate_v4 uuid_generate_v5
     uuid_nil`),
   // pg_stat_statements
-  ...words("pg_stat_statements pg_stat_statements_info pg_stat_statements_reset"),
+  ...splitWords("pg_stat_statements pg_stat_statements_info pg_stat_statements_reset"),
 ];
 
 export const EXTENSION_OPERATOR_CLASSES: readonly string[] = ["gin_trgm_ops", "gist_trgm_ops"];

@@ -1,6 +1,6 @@
 import type { Node } from "@pgsql/types";
-import { bareName, dotted, relationName } from "./sql-names";
-import { type NodeOf, walk } from "./walk";
+import { bareName, joinedName, relationName } from "./sql-names";
+import { type NodeOf, walk } from "./parse-tree";
 
 /** Objects that the files create, by unqualified name, including those dropped later. */
 export interface OwnNames {
@@ -27,7 +27,7 @@ export function ownNames(statements: readonly { readonly node: Node }[]): OwnNam
     schemas.set(bare, (schemas.get(bare) ?? new Set()).add(name.slice(0, -bare.length - 1)));
   };
   const type = ({ typeName }: NodeOf<"CreateEnumStmt"> | NodeOf<"CreateRangeStmt">): void => {
-    add(dotted(typeName), types);
+    add(joinedName(typeName), types);
   };
   const rename = ({ renameType, relation, newname = "" }: NodeOf<"RenameStmt">): void => {
     if (renameType === "OBJECT_FUNCTION" || renameType === "OBJECT_PROCEDURE") {
@@ -39,16 +39,16 @@ export function ownNames(statements: readonly { readonly node: Node }[]): OwnNam
   for (const { node } of statements) {
     walk(node, {
       CreateFunctionStmt: ({ funcname }) => {
-        add(dotted(funcname), functions);
+        add(joinedName(funcname), functions);
       },
       DefineStmt: ({ kind, defnames }) => {
-        if (kind === "OBJECT_AGGREGATE") add(dotted(defnames), functions);
+        if (kind === "OBJECT_AGGREGATE") add(joinedName(defnames), functions);
       },
       RenameStmt: rename,
       CreateEnumStmt: type,
       CreateRangeStmt: type,
       CreateDomainStmt: ({ domainname }) => {
-        add(dotted(domainname), types);
+        add(joinedName(domainname), types);
       },
       CompositeTypeStmt: ({ typevar }) => {
         add(relationName(typevar), types);

@@ -1,5 +1,5 @@
 import type { Node } from "@pgsql/types";
-import { names, type NodeOf } from "./walk";
+import { names, type NodeOf } from "./parse-tree";
 
 /** Qualified name of a relation or function: `public.users`; without schema, as written. */
 export type Name = string;
@@ -9,15 +9,15 @@ export function relationName(relation: NodeOf<"RangeVar"> | undefined): Name {
   return schemaname === undefined ? relname : `${schemaname}.${relname}`;
 }
 
-export function dotted(nodes: readonly Node[] | undefined): Name {
+export function joinedName(nodes: readonly Node[] | undefined): Name {
   return names(nodes).join(".");
 }
 
 /** Name of the object of `comment on` or `drop`. */
 export function objectName(node: Node | undefined): Name {
   if (node === undefined) return "";
-  if ("List" in node) return dotted(node.List.items);
-  if ("ObjectWithArgs" in node) return dotted(node.ObjectWithArgs.objname);
+  if ("List" in node) return joinedName(node.List.items);
+  if ("ObjectWithArgs" in node) return joinedName(node.ObjectWithArgs.objname);
   if ("TypeName" in node) return typeText(node.TypeName);
   if ("String" in node) return node.String.sval ?? "";
   return "";
@@ -25,11 +25,11 @@ export function objectName(node: Node | undefined): Name {
 
 /** `pg_catalog.int4`, `text[]`. */
 export function typeText(type: NodeOf<"TypeName"> | undefined): string {
-  return `${dotted(type?.names)}${type?.arrayBounds === undefined ? "" : "[]"}`;
+  return `${joinedName(type?.names)}${type?.arrayBounds === undefined ? "" : "[]"}`;
 }
 
 /** Name of another object in the same schema. */
-export function beside(name: Name, other: string): Name {
+export function siblingName(name: Name, other: string): Name {
   return `${name.slice(0, name.lastIndexOf(".") + 1)}${other}`;
 }
 

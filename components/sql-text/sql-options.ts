@@ -1,17 +1,17 @@
 /** Options of a statement, as in `with (connect = false)` and `reindex (concurrently)`. */
 import type { Node } from "@pgsql/types";
-import { names, nodesOf } from "./walk";
+import { names, nodesOf } from "./parse-tree";
 
-export function isNamed(options: readonly Node[] | undefined, name: string): boolean {
+export function hasOption(options: readonly Node[] | undefined, name: string): boolean {
   return valueOf(options, name) !== undefined;
 }
 
-export function isOn(options: readonly Node[] | undefined, name: string): boolean {
+export function isOptionOn(options: readonly Node[] | undefined, name: string): boolean {
   const value = valueOf(options, name);
   return value !== undefined && !OFF.includes(value);
 }
 
-export function isOff(options: readonly Node[] | undefined, name: string): boolean {
+export function isOptionOff(options: readonly Node[] | undefined, name: string): boolean {
   return OFF.includes(valueOf(options, name) ?? "");
 }
 

@@ -1,5 +1,5 @@
 import type { Node } from "@pgsql/types";
-import { names, textOf, walk } from "./walk";
+import { names, textOf, walk } from "./parse-tree";
 
 /** Schema of temporary objects; it is searched first. */
 export const TEMPORARY = "pg_temp";

@@ -1,13 +1,13 @@
 import type { Node } from "@pgsql/types";
 import { EXTENSION_FUNCTIONS, EXTENSION_OPERATOR_CLASSES } from "./extension-names";
-import { words } from "../text/words";
+import { splitWords } from "../text/words";
 import { objectName } from "./sql-names";
 import type { OwnNames } from "./own-names";
 import { TEMPORARY } from "./temporary-names";
-import { names, nodesOf, type Tag, textOf, type Visitor, walk } from "./walk";
+import { names, nodesOf, type Tag, textOf, type Visitor, walk } from "./parse-tree";
 
 const objectKinds = (kinds: string): readonly string[] =>
-  words(kinds).map((kind) => `OBJECT_${kind}`);
+  splitWords(kinds).map((kind) => `OBJECT_${kind}`);
 
 /** Kinds of objects that have a schema. */
 const QUALIFIED = objectKinds(`
@@ -66,7 +66,7 @@ function madeName(node: Node): readonly string[] | undefined {
  * Error text for a name: `f has no schema: write public.f`, with the schema in which the files
  * create it.
  */
-export function hasNoSchema(name: string, { schemas }: OwnNames): string {
+export function unqualifiedNameMessage(name: string, { schemas }: OwnNames): string {
   // A temporary object of one file does not exist in another.
   const [schema = "public", ...others] = [...(schemas.get(name) ?? [])].filter(
     (each) => each !== TEMPORARY,
@@ -89,7 +89,7 @@ export interface Unqualified {
  * Names in a tree that are not found with the search path `pg_catalog`.
  * @param takesRelation functions, besides sequence functions, whose first argument names a relation
  */
-export function unqualifiedIn(
+export function findUnqualifiedNames(
   tree: unknown,
   known: OwnNames,
   takesRelation: ReadonlySet<string> = new Set(),

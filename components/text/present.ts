@@ -1,4 +1,4 @@
 /** Drops false and undefined entries, for lists written as `condition && entry`. */
-export function present<T>(...entries: readonly (T | false | undefined)[]): T[] {
+export function compact<T>(...entries: readonly (T | false | undefined)[]): T[] {
   return entries.filter((entry): entry is T => entry !== false && entry !== undefined);
 }

@@ -88,7 +88,7 @@ function jsonOf(value: unknown, indent: number | undefined): string | undefined 
  * Whether a text has control characters, which could start a line in a file, or lone surrogates,
  * which UTF-8 cannot encode.
  */
-export function holdsControls(text: string): boolean {
+export function hasControlCharacters(text: string): boolean {
   return CONTROL.test(text);
 }
 

@@ -12,7 +12,7 @@ export interface Problem {
 }
 
 /** A problem without key and value, which the caller adds. */
-export type Refusal = Pick<Problem, "allowed" | "why">;
+export type ProblemReason = Pick<Problem, "allowed" | "why">;
 
 /** Longest key or value in a message; long enough for a list. */
 const MAX_LENGTH = 400;

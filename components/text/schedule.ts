@@ -39,7 +39,7 @@ function fieldsOf(schedule: string): readonly string[] {
  * @param schedule the operator's six fields: second, minute, hour, day of the month, month, day of
  *   the week
  */
-export function scheduleGap(schedule: string): number {
+export function maxScheduleGapDays(schedule: string): number {
   const [, , , day, month, weekday] = fieldsOf(schedule);
   const each = (field: string | undefined) => field === "*" || field === "?";
   if (!each(month)) return 366;

@@ -20,7 +20,7 @@ export function isDuration(text: string): boolean {
 }
 
 /** Milliseconds of a duration such as `2s`; requires {@link isDuration}. */
-export function milliseconds(duration: string): number {
+export function parseDuration(duration: string): number {
   const [, count, unit = "ms"] = DURATION.exec(duration) ?? [];
   return Number(count) * (MILLISECONDS[unit] ?? 1);
 }

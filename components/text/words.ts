@@ -1,4 +1,4 @@
 /** Splits text at whitespace. */
-export function words(text: string): readonly string[] {
+export function splitWords(text: string): readonly string[] {
   return text.trim().split(/\s+/);
 }

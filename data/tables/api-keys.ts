@@ -1,16 +1,16 @@
 import { DAY, HOUR, timestamp } from "../arrivals";
 import { type Row, textArray } from "../table";
-import type { World } from "../world";
-import { joined } from "./users";
+import type { GeneratedWorld } from "../world";
+import { joinTime } from "./users";
 
 const SCOPES = ["servers:read", "servers:call", "policies:read", "audit:read", "users:read"];
 
 /** API keys of programs and people, some revoked, some expired. Hashes are random and match no real key. */
-export function* apiKeys(world: World): Generator<Row> {
+export function* apiKeys(world: GeneratedWorld): Generator<Row> {
   const random = world.random("api_keys");
   for (let key = 0; key < world.sizes.apiKeys; key++) {
     const user = world.users.index(random);
-    const since = joined(world, user);
+    const since = joinTime(world, user);
     const created = Math.floor(since + (world.now - since) * random.float());
     const lifetime = random.pick([null, 90 * DAY, 365 * DAY]);
     const revoked = random.chance(0.1)

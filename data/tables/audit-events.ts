@@ -1,11 +1,11 @@
 import { timestamp } from "../arrivals";
 import { EVENT_KINDS, type EventKind, type ResourceType } from "../event-stream";
-import { address, userAgent } from "../people";
+import { address, userAgent } from "../user-facts";
 import type { Random } from "../random";
 import type { Row } from "../table";
-import { policyName, policyVersions, serverFacts } from "../things";
+import { policyName, policyVersions, serverFacts } from "../server-policy-facts";
 import { Choice } from "../weighted";
-import type { World } from "../world";
+import type { GeneratedWorld } from "../world";
 
 /** An event, with facts that its row lacks. */
 export interface AuditEvent {
@@ -19,23 +19,29 @@ export interface AuditEvent {
 }
 
 /** The audit trail in order of arrival, so that late events stand between newer ones. */
-export function* auditEvents(world: World): Generator<Row> {
+export function* auditEvents(world: GeneratedWorld): Generator<Row> {
   for (const { row } of eventsOf(world)) yield row;
 }
 
 const KINDS = new Choice(EVENT_KINDS.map((kind) => [kind, kind.weight] as const));
 
 /** Generates the same events at each call, so that rows that refer to them need not keep them in memory. */
-export function* eventsOf(world: World): Generator<AuditEvent> {
+export function* eventsOf(world: GeneratedWorld): Generator<AuditEvent> {
   const random = world.random("audit_events");
-  for (const { arrival, time } of world.happenings("audit_events", world.sizes.auditEvents)) {
+  for (const { arrival, time } of world.eventTimes("audit_events", world.sizes.auditEvents)) {
     const id = world.eventId(time, random);
     const kind = KINDS.pick(random);
     yield { kind, id, time, arrival, row: rowOf(world, kind, id, time, random) };
   }
 }
 
-function rowOf(world: World, kind: EventKind, id: string, time: number, random: Random): Row {
+function rowOf(
+  world: GeneratedWorld,
+  kind: EventKind,
+  id: string,
+  time: number,
+  random: Random,
+): Row {
   const user = world.users.index(random);
   const known = kind.anonymous === undefined || !random.chance(kind.anonymous);
   const server = world.servers.index(random);
@@ -73,7 +79,7 @@ interface Involved {
 }
 
 function resourceId(
-  world: World,
+  world: GeneratedWorld,
   type: ResourceType,
   { user, server, policy }: Involved,
   random: Random,

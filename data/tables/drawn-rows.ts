@@ -4,10 +4,10 @@ import {
 } from "../../components/hypertables/plan/hypertable-facts";
 import { timestamp } from "../arrivals";
 import type { Row } from "../table";
-import type { World } from "../world";
+import type { GeneratedWorld } from "../world";
 
 /** Rows of a hypertable with values from its facts, in proportion to the decisions. @throws Error for a table without values */
-export function drawnRows(table: Hypertable): (world: World) => Generator<Row> {
+export function drawnRows(table: Hypertable): (world: GeneratedWorld) => Generator<Row> {
   const { rows, generated } = HYPERTABLE_FACTS[table];
   if (generated.values === undefined) {
     throw new Error(`${table} has no values in its facts and no generator in data/tables.ts`);
@@ -17,7 +17,7 @@ export function drawnRows(table: Hypertable): (world: World) => Generator<Row> {
     const random = world.random(table);
     const user = (): string => world.users.id(world.users.index(random));
     const count = Math.round(world.sizes.policyEvaluations * rows.perRequest);
-    for (const { time } of world.happenings(table, count)) {
+    for (const { time } of world.eventTimes(table, count)) {
       const drawn = values.map(([column, of]) => [
         column,
         of === "users" ? user() : random.pick(of),

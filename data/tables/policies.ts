@@ -1,7 +1,7 @@
 import { DAY, timestamp } from "../arrivals";
-import { policyName, policyVersions } from "../things";
+import { policyName, policyVersions } from "../server-policy-facts";
 import type { Row } from "../table";
-import type { World } from "../world";
+import type { GeneratedWorld } from "../world";
 
 /** The number of users, the first ones, who write policies. */
 const AUTHORS = 20;
@@ -9,7 +9,7 @@ const AUTHORS = 20;
 const VERSION_EVERY = 40 * DAY;
 
 /** Policies. Their current versions are rows of the next table, in the same transaction. */
-export function* policies(world: World): Generator<Row> {
+export function* policies(world: GeneratedWorld): Generator<Row> {
   const random = world.random("policies");
   for (let policy = 0; policy < world.sizes.policies; policy++) {
     const version = policyVersions(policy);
@@ -26,7 +26,7 @@ export function* policies(world: World): Generator<Row> {
 }
 
 /** Every version of every policy. */
-export function* versionsOfPolicies(world: World): Generator<Row> {
+export function* versionsOfPolicies(world: GeneratedWorld): Generator<Row> {
   const random = world.random("policy_versions");
   for (let policy = 0; policy < world.sizes.policies; policy++) {
     for (let version = 1; version <= policyVersions(policy); version++) {
@@ -41,11 +41,11 @@ export function* versionsOfPolicies(world: World): Generator<Row> {
   }
 }
 
-function authorOf({ sizes }: World, turn: number): number {
+function authorOf({ sizes }: GeneratedWorld, turn: number): number {
   return turn % Math.min(AUTHORS, sizes.users);
 }
 
-function publishedAt(world: World, policy: number, version: number): number {
+function publishedAt(world: GeneratedWorld, policy: number, version: number): number {
   return world.now - (policyVersions(policy) - version + 1) * VERSION_EVERY;
 }
 

@@ -1,9 +1,9 @@
 import { timestamp } from "../arrivals";
-import { spread } from "../spread";
+import { hashOf } from "../index-hash";
 import type { Row } from "../table";
-import { policyName, policyVersions, serverFacts } from "../things";
+import { policyName, policyVersions, serverFacts } from "../server-policy-facts";
 import { Choice } from "../weighted";
-import type { World } from "../world";
+import type { GeneratedWorld } from "../world";
 
 const ACTIONS = new Choice<string>([
   ["call", 70],
@@ -17,9 +17,9 @@ const ACTIONS = new Choice<string>([
 const CACHED = 0.7;
 
 /** Every decision, in order of arrival. */
-export function* policyEvaluations(world: World): Generator<Row> {
+export function* policyEvaluations(world: GeneratedWorld): Generator<Row> {
   const random = world.random("policy_evaluations");
-  for (const { time } of world.happenings("policy_evaluations", world.sizes.policyEvaluations)) {
+  for (const { time } of world.eventTimes("policy_evaluations", world.sizes.policyEvaluations)) {
     const policy = world.policies.index(random);
     const cached = random.chance(CACHED);
     yield {
@@ -31,7 +31,7 @@ export function* policyEvaluations(world: World): Generator<Row> {
       action: ACTIONS.pick(random),
       resource: `server/${serverFacts(world.servers.index(random)).name}`,
       // Most policies deny few requests, some deny many.
-      decision: !random.chance(((spread(policy, 31) % 1000) / 1000) ** 4 * 0.5),
+      decision: !random.chance(((hashOf(policy, 31) % 1000) / 1000) ** 4 * 0.5),
       cache_hit: cached,
       duration_ms: Math.floor(cached ? random.exponential(0.3) : random.logNormal(4, 0.8)),
     };

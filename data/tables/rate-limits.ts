@@ -1,14 +1,14 @@
 import { SECOND, timestamp } from "../arrivals";
-import { address } from "../people";
+import { address } from "../user-facts";
 import type { Row } from "../table";
-import type { World } from "../world";
+import type { GeneratedWorld } from "../world";
 
 /** Seconds of a window, and the age of the oldest counter in windows. */
 const WINDOW = 60;
 const OLDEST = 20;
 
 /** Rate-limit counters of API keys and of login addresses, before clean-up: most are idle. */
-export function* rateLimits(world: World): Generator<Row> {
+export function* rateLimits(world: GeneratedWorld): Generator<Row> {
   const random = world.random("rate_limits");
   const { rateLimits: count, apiKeys, users } = world.sizes;
   const width = WINDOW * SECOND;

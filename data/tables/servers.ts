@@ -1,16 +1,16 @@
 import { DAY, SECOND, timestamp } from "../arrivals";
 import type { Row } from "../table";
-import { serverFacts } from "../things";
-import type { World } from "../world";
-import { joined } from "./users";
+import { serverFacts } from "../server-policy-facts";
+import type { GeneratedWorld } from "../world";
+import { joinTime } from "./users";
 
 /** The server registry. Busy users own more servers. */
-export function* servers(world: World): Generator<Row> {
+export function* servers(world: GeneratedWorld): Generator<Row> {
   const random = world.random("servers");
   for (let server = 0; server < world.sizes.servers; server++) {
     const facts = serverFacts(server);
     const owner = world.users.index(random);
-    const since = joined(world, owner);
+    const since = joinTime(world, owner);
     const created = Math.floor(since + (world.now - since) * random.float());
     const active = random.chance(0.9);
     // An active server sends a heartbeat every 30 seconds.

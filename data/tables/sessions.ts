@@ -1,7 +1,7 @@
 import { HOUR, timestamp } from "../arrivals";
-import { address, userAgent } from "../people";
+import { address, userAgent } from "../user-facts";
 import type { Row } from "../table";
-import type { World } from "../world";
+import type { GeneratedWorld } from "../world";
 
 /** Lifetime of a session. */
 const LIFETIME = 8 * HOUR;
@@ -9,7 +9,7 @@ const LIFETIME = 8 * HOUR;
 const OLDEST = LIFETIME + HOUR;
 
 /** Sessions of the last hours, the oldest expired. Hashes are random and match no real token. */
-export function* sessions(world: World): Generator<Row> {
+export function* sessions(world: GeneratedWorld): Generator<Row> {
   const random = world.random("sessions");
   const count = world.sizes.sessions;
   for (let session = 0; session < count; session++) {

@@ -2,7 +2,7 @@ import { SECOND, timestamp } from "../arrivals";
 import type { Random } from "../random";
 import type { Row } from "../table";
 import { Choice } from "../weighted";
-import type { World } from "../world";
+import type { GeneratedWorld } from "../world";
 import { type AuditEvent, eventsOf } from "./audit-events";
 
 /** Severities that are delivered to the SIEM. */
@@ -24,7 +24,7 @@ const ATTEMPTS = 4;
 const PAUSE = 30;
 
 /** Each attempt to deliver a severe audit event to the SIEM. */
-export function* siemEvents(world: World): Generator<Row> {
+export function* siemEvents(world: GeneratedWorld): Generator<Row> {
   const random = world.random("siem_events");
   for (const event of eventsOf(world)) {
     if (REPORTED.has(event.kind.severity)) yield* attemptsFor(world, event, random);
@@ -32,7 +32,7 @@ export function* siemEvents(world: World): Generator<Row> {
 }
 
 function* attemptsFor(
-  world: World,
+  world: GeneratedWorld,
   { kind, id, arrival, time }: AuditEvent,
   random: Random,
 ): Generator<Row> {

@@ -1,22 +1,22 @@
 import { DAY, timestamp } from "../arrivals";
-import { isProgram, username } from "../people";
+import { isProgram, username } from "../user-facts";
 import type { Row } from "../table";
-import type { World } from "../world";
+import type { GeneratedWorld } from "../world";
 
 /** Age of the first account. The number of new accounts grows steadily. */
 const YEARS = 3 * 365 * DAY;
 
 /** When the nth user joined. */
-export function joined(world: World, user: number): number {
+export function joinTime(world: GeneratedWorld, user: number): number {
   return Math.floor(world.now - YEARS * (1 - Math.sqrt((user + 0.5) / world.sizes.users)));
 }
 
 /** People and programs, in the order in which they joined. */
-export function* users(world: World): Generator<Row> {
+export function* users(world: GeneratedWorld): Generator<Row> {
   const random = world.random("users");
   for (let user = 0; user < world.sizes.users; user++) {
     const name = username(user);
-    const created = joined(world, user);
+    const created = joinTime(world, user);
     const program = isProgram(user);
     const directory = !program && random.chance(0.7);
     const mfa = !program && random.chance(0.6);

@@ -4,11 +4,11 @@ import { parseDocument } from "yaml";
 import { UserError, type StackRef } from "../engine";
 import { printable, printableTail, shortened } from "../../components/text/printable";
 import { suggestion } from "../../components/text/suggestion";
-import type { Names } from "./registration";
+import type { ProjectNames } from "./registration";
 import { refuseFaults } from "./yaml-faults";
 
 /** The settings of both files, merged as the Pulumi CLI does it. */
-export interface ProjectConfig extends Names {
+export interface ProjectConfig extends ProjectNames {
   /** By full key (`namespace:name`); structured values are JSON. */
   readonly values: Readonly<Record<string, string>>;
 }

@@ -1,8 +1,8 @@
 import type { Operation } from "../engine";
 import { diffInputs, ignoreChanges, parsePath, type Change } from "../wire-diff";
-import type { Existing, ResourceProvider } from "./providers/provider";
+import type { ExistingResource, ResourceProvider } from "./providers/provider";
 import type { Registration } from "./registration";
-import { comparable } from "../wire-sets";
+import { comparableInputs } from "../wire-sets";
 import type { ResourceState } from "./state-file";
 import { markSecrets, unwrapObject, type WireObject } from "../wire";
 
@@ -15,7 +15,7 @@ export interface Decision {
   readonly deleteBeforeReplace: boolean;
 }
 
-export function existing(state: ResourceState): Existing {
+export function existingResource(state: ResourceState): ExistingResource {
   return {
     id: state.id,
     inputs: unwrapObject(state.inputs),
@@ -54,11 +54,11 @@ export async function decide(
   }
 
   const normalise = (object: WireObject): WireObject =>
-    comparable(registration.type, provider?.normalise?.(object) ?? object);
+    comparableInputs(registration.type, provider?.normalise?.(object) ?? object);
   const changes = diffInputs(normalise(present.inputs), normalise(inputs));
   const changedKeys = [...new Set(changes.map(({ path }) => String(parsePath(path)[0])))];
   const judgement = (await provider?.diff?.(
-    existing(present),
+    existingResource(present),
     unwrapObject(inputs),
     changedKeys,
   )) ?? { changes: changes.length > 0, replaces: [], deleteBeforeReplace: false };

@@ -1,17 +1,22 @@
 import { ROOT_TYPE, shortType } from "../names";
 import { UserError, type PlannedResource } from "../engine";
-import { answer, foresee, unmade, type Answer } from "./answers";
-import { decide, existing, type Decision } from "./decision";
+import {
+  responseFor,
+  previewOutputs,
+  responseWithoutResource,
+  type RegistrationResponse,
+} from "./registration-responses";
+import { decide, existingResource, type Decision } from "./decision";
 import { inCreationOrder, inDeletionOrder } from "./dependencies";
 import type { Providers } from "./providers/providers-by-type";
 import type { ResourceProvider } from "./providers/provider";
 import type { Redactor } from "./redactor";
-import { plannedRow } from "./rows";
+import { plannedRow } from "./plan-rows";
 import {
   aliasUrns,
-  foreignProvider,
+  providerMismatch,
   providerUrn,
-  type Names,
+  type ProjectNames,
   type Registration,
 } from "./registration";
 import type { State } from "./state";
@@ -23,10 +28,10 @@ import { UNKNOWN, mapValues, unwrapObject, type WireObject } from "../wire";
 export class Deployment {
   readonly plan: PlannedResource[] = [];
   /** Failures of the providers' checks, one sentence each. */
-  readonly objections: string[] = [];
+  readonly checkFailures: string[] = [];
   readonly unsupported = new Set<string>();
   /** Protected resources that replacements would delete. */
-  readonly protectedLosses: ResourceState[] = [];
+  readonly protectedDeletions: ResourceState[] = [];
   outputs: WireObject | undefined;
 
   readonly #registered = new Set<string>();
@@ -35,7 +40,7 @@ export class Deployment {
   readonly #deletedEarly = new Set<string>();
 
   constructor(
-    private readonly names: Names,
+    private readonly names: ProjectNames,
     private readonly state: State,
     private readonly providers: Providers,
     private readonly redactor: Redactor,
@@ -46,46 +51,46 @@ export class Deployment {
     return this.#registered.has(urn);
   }
 
-  async register(registration: Registration): Promise<Answer> {
+  async register(registration: Registration): Promise<RegistrationResponse> {
     const { urn, type, custom, unsupported } = registration;
     if (this.#registered.has(urn)) {
-      this.objections.push(
+      this.checkFailures.push(
         `Two resources of type ${type} have the name "${registration.name}", which must be unique. Rename one of them.`,
       );
-      return unmade(registration, false);
+      return responseWithoutResource(registration, false);
     }
-    const mismatch = foreignProvider(registration);
-    if (mismatch !== undefined) this.objections.push(mismatch);
+    const mismatch = providerMismatch(registration);
+    if (mismatch !== undefined) this.checkFailures.push(mismatch);
     for (const option of unsupported) {
-      this.objections.push(
+      this.checkFailures.push(
         `${shortType(type)} ${registration.name}: the embedded engine does not support the option ${option}.`,
       );
     }
     this.#registered.add(urn);
-    this.redactor.learn(registration.inputs);
+    this.redactor.addSecrets(registration.inputs);
     const old = this.#findOld(registration);
     const provider = this.providers.find(type, custom);
     if (provider === undefined) this.unsupported.add(type);
 
     const decision = await this.#decide(registration, old, provider);
     if (typeof decision === "string") {
-      this.objections.push(`${shortType(type)} ${registration.name}: ${decision}`);
+      this.checkFailures.push(`${shortType(type)} ${registration.name}: ${decision}`);
       this.steps?.fail(urn, new Error(decision));
-      return unmade(registration, this.steps !== undefined);
+      return responseWithoutResource(registration, this.steps !== undefined);
     }
     this.plan.push(plannedRow(registration, decision, aliasUrns(this.names, registration)));
     if (decision.op === "replace") this.#replaced.add(urn);
     const dependents = await this.#dependentsOfReplacement(decision, old);
     if (this.steps === undefined) {
       if (old !== undefined && decision.op === "replace") {
-        this.protectedLosses.push(...protectedLosses(registration, old, dependents));
+        this.protectedDeletions.push(...protectedLosses(registration, old, dependents));
       }
       for (const dependent of dependents) this.#deletedEarly.add(dependent.urn);
-      return foresee(registration, decision, old, provider);
+      return previewOutputs(registration, decision, old, provider);
     }
     if (provider === undefined) {
       this.steps.fail(urn, new Error(`the embedded engine cannot apply a ${type}`));
-      return unmade(registration, true);
+      return responseWithoutResource(registration, true);
     }
     return this.#apply(registration, decision, old, provider, dependents, this.steps);
   }
@@ -94,13 +99,13 @@ export class Deployment {
     const entry = this.state.find(urn);
     const isRoot = urn.split("::")[2] === ROOT_TYPE;
     if (isRoot) this.outputs = outputs;
-    this.redactor.learn(outputs);
+    this.redactor.addSecrets(outputs);
     // A failing program registers only some or none of the stack's outputs: see `settleOutputs`.
     if (entry !== undefined && !isRoot) this.steps?.keepOutputs(entry, outputs);
   }
 
   /** Records the stack's outputs. After a failure, outputs that this run did not produce keep their old values. */
-  settleOutputs(): void {
+  recordOutputs(): void {
     const { root } = this.state;
     if (root === undefined || this.outputs === undefined) return;
     const kept = this.steps?.broken === true ? root.outputs : {};
@@ -108,7 +113,7 @@ export class Deployment {
   }
 
   /** Resources that the program no longer registers or has replaced, in the order of deletion. */
-  leftovers(): readonly ResourceState[] {
+  obsoleteResources(): readonly ResourceState[] {
     const doomed = this.state.resources.filter(
       ({ urn, condemned }) => condemned || !this.#registered.has(urn),
     );
@@ -174,7 +179,7 @@ export class Deployment {
     const inputs = mapValues(unwrapObject(resource.inputs), (value, key) =>
       lostKeys.includes(key) ? UNKNOWN : value,
     );
-    const judgement = await provider.diff?.(existing(resource), inputs, lostKeys);
+    const judgement = await provider.diff?.(existingResource(resource), inputs, lostKeys);
     return judgement?.changes === true && judgement.replaces.length > 0;
   }
 
@@ -185,11 +190,11 @@ export class Deployment {
     provider: ResourceProvider,
     dependents: readonly ResourceState[],
     steps: Steps,
-  ): Promise<Answer> {
+  ): Promise<RegistrationResponse> {
     const { urn } = registration;
     try {
       if (decision.op === "same" && old !== undefined) {
-        return answer(steps.keep(registration, decision, old));
+        return responseFor(steps.keep(registration, decision, old));
       }
       const entry = await steps.run(urn, decision.op, async () => {
         if (old === undefined || old.pending === "create" || old.pending === "delete") {
@@ -208,10 +213,10 @@ export class Deployment {
         await steps.delete(old, doomed);
         return steps.create(registration, decision, provider, old);
       });
-      return answer(entry);
+      return responseFor(entry);
     } catch (error) {
       if (!(error instanceof StepFailed)) throw error;
-      return unmade(registration, true);
+      return responseWithoutResource(registration, true);
     }
   }
 }

@@ -1,6 +1,6 @@
 import {
   UserError,
-  notMade,
+  stackDoesNotExist,
   type Engine,
   type FailedRun,
   type Plan,
@@ -20,7 +20,7 @@ import { runProgram } from "./run-program";
 import { Providers } from "./providers/providers-by-type";
 import { Redactor } from "./redactor";
 import { deleteAll, result } from "./results";
-import { deletionRow } from "./rows";
+import { deletionRow } from "./plan-rows";
 import { State } from "./state";
 import { Steps } from "./steps";
 import { maskObject, unwrapObject } from "../wire";
@@ -54,13 +54,13 @@ export class EmbeddedEngine implements Engine {
     progress: Progress,
     { refresh = false }: PreviewOptions = {},
   ): Promise<Plan> {
-    if (refresh && State.read(ref) === undefined) throw notMade(ref);
+    if (refresh && State.read(ref) === undefined) throw stackDoesNotExist(ref);
     // Dynamic providers find the checkout by this variable, whatever their working directory is.
     process.env["SARK_ROOT"] = ref.root;
     const message = progress.message.bind(progress);
     const { plan, deployment } = await this.#plan(ref, readConfig(ref), message);
-    if (deployment.protectedLosses.length > 0) {
-      progress.message("error", protectedError(deployment.protectedLosses).message);
+    if (deployment.protectedDeletions.length > 0) {
+      progress.message("error", protectedError(deployment.protectedDeletions).message);
     }
     return plan;
   }
@@ -70,14 +70,14 @@ export class EmbeddedEngine implements Engine {
     return withStackLock(ref, progress, config.project, async (context) => {
       const { deployment: planned, plan } = await this.#plan(ref, config, () => undefined);
       refuseUnsupported(planned);
-      if (planned.protectedLosses.length > 0) throw protectedError(planned.protectedLosses);
+      if (planned.protectedDeletions.length > 0) throw protectedError(planned.protectedDeletions);
 
       const { state, providers, redactor, steps } = context;
       state.begin("up");
       const deployment = new Deployment(config, state, providers, redactor, steps);
       await this.#run(ref, config, deployment, redactor, false, progress.message.bind(progress));
-      deployment.settleOutputs();
-      if (!steps.broken) await deleteAll(deployment.leftovers(), state, steps);
+      deployment.recordOutputs();
+      if (!steps.broken) await deleteAll(deployment.obsoleteResources(), state, steps);
       steps.end();
       return result(ref, steps, plan.resources, state, (urn) => deployment.isRegistered(urn));
     });
@@ -122,15 +122,15 @@ export class EmbeddedEngine implements Engine {
     config: ProjectConfig,
     message: Progress["message"],
   ): Promise<{ readonly deployment: Deployment; readonly plan: Plan }> {
-    const state = State.open(ref, config.project).scratch();
+    const state = State.open(ref, config.project).planningCopy();
     const redactor = redactorFor(state);
     const deployment = new Deployment(config, state, new Providers(), redactor);
     const unchecked = await this.#run(ref, config, deployment, redactor, true, message);
-    if (deployment.objections.length > 0) {
-      throw new UserError(deployment.objections.map((text) => redactor.redact(text)).join("\n"));
+    if (deployment.checkFailures.length > 0) {
+      throw new UserError(deployment.checkFailures.map((text) => redactor.redact(text)).join("\n"));
     }
-    const leftovers = deployment.leftovers();
-    deployment.protectedLosses.push(
+    const leftovers = deployment.obsoleteResources();
+    deployment.protectedDeletions.push(
       ...leftovers.filter(({ protect, condemned }) => protect && !condemned),
     );
     const plan: Plan = {
@@ -196,7 +196,7 @@ async function withStackLock(
 /** A redactor that knows the secrets of a state. */
 function redactorFor({ resources }: State): Redactor {
   const redactor = new Redactor();
-  for (const { inputs, outputs } of resources) redactor.learn([inputs, outputs]);
+  for (const { inputs, outputs } of resources) redactor.addSecrets([inputs, outputs]);
   return redactor;
 }
 

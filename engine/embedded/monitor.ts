@@ -5,9 +5,9 @@ import type {
 } from "@pulumi/pulumi/proto/resource_pb";
 import { Result } from "@pulumi/pulumi/proto/resource_pb";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
-import type { Answer } from "./answers";
+import type { RegistrationResponse } from "./registration-responses";
 import type { Deployment } from "./deployment";
-import { readRegistration, type Names } from "./registration";
+import { readRegistration, type ProjectNames } from "./registration";
 import { toWireObject, type WireObject } from "../wire";
 
 type Callback = (error: unknown, response?: unknown) => void;
@@ -37,7 +37,7 @@ export class Monitor extends MockMonitor {
   readonly errors: string[] = [];
 
   constructor(
-    private readonly names: Names,
+    private readonly names: ProjectNames,
     private readonly deployment: Deployment,
     private readonly lookup: Lookup,
   ) {
@@ -83,7 +83,7 @@ export class Monitor extends MockMonitor {
   }
 }
 
-function resourceResponse({ urn, id, outputs, failed }: Answer): unknown {
+function resourceResponse({ urn, id, outputs, failed }: RegistrationResponse): unknown {
   return {
     getUrn: () => urn,
     getId: () => id,

@@ -23,7 +23,7 @@ export class Redactor {
   readonly #secrets = new Set<string>();
   readonly #plain = new Set<string>();
 
-  learn(value: Wire): void {
+  addSecrets(value: Wire): void {
     for (const text of secretStrings(value)) {
       if (text.length < SHORTEST) continue;
       this.#secrets.add(text);

@@ -1,6 +1,6 @@
 import type { Alias } from "@pulumi/pulumi/proto/alias_pb";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
-import { present } from "../../components/text/present";
+import { compact } from "../../components/text/present";
 import type { Timeouts } from "../engine";
 import { ROOT_TYPE, typeOfUrn } from "../names";
 import { toWireObject, type WireObject } from "../wire";
@@ -35,13 +35,18 @@ export interface Registration {
 }
 
 /** The project and stack in the names of resources. */
-export interface Names {
+export interface ProjectNames {
   readonly project: string;
   readonly stack: string;
 }
 
 /** Builds a URN: the types of all parents except the stack, then the resource's own type and name. */
-export function makeUrn({ project, stack }: Names, parent: string, type: string, name: string) {
+export function makeUrn(
+  { project, stack }: ProjectNames,
+  parent: string,
+  type: string,
+  name: string,
+) {
   const parentType = parent.split("::")[2] ?? "";
   const prefix = parentType === "" || parentType === ROOT_TYPE ? "" : `${parentType}$`;
   return `urn:pulumi:${stack}::${project}::${prefix}${type}::${name}`;
@@ -56,14 +61,17 @@ export function providerUrn(reference: string): string {
  * An error sentence if the resource has a provider of another package: the CLI would send it to that package's plugin,
  * which does not support it.
  */
-export function foreignProvider({ type, name, provider }: Registration): string | undefined {
+export function providerMismatch({ type, name, provider }: Registration): string | undefined {
   const given = typeOfUrn(providerUrn(provider)).replace(/^pulumi:providers:/, "");
   const own = type.split(":")[0];
   if (given === "" || given === own || type.startsWith("pulumi:")) return undefined;
   return `${type} ${name} has a provider of the package ${given}, which only supports resources of that package.`;
 }
 
-export function readRegistration(names: Names, request: RegisterResourceRequest): Registration {
+export function readRegistration(
+  names: ProjectNames,
+  request: RegisterResourceRequest,
+): Registration {
   const parent = request.getParent();
   const [type, name] = [request.getType(), request.getName()];
   return {
@@ -92,7 +100,7 @@ export function readRegistration(names: Names, request: RegisterResourceRequest)
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     aliases: request.getAliasesList().flatMap((alias) => alias.getSpec()?.toObject() ?? []),
     customTimeouts: readTimeouts(request),
-    unsupported: present(
+    unsupported: compact(
       !request.getAliasesList().every((alias) => isOwn(alias, request)) && "aliases of this kind",
       !request.getIgnorechangesList().every(isWhole) && "ignoreChanges of a part",
       request.getImportid() !== "" && "import",
@@ -133,7 +141,7 @@ function secondsOf(text: string): number {
 
 /** Earlier URNs of a resource, in the order in which they are tried. */
 export function aliasUrns(
-  names: Names,
+  names: ProjectNames,
   {
     urn,
     parent,

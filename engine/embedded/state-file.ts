@@ -7,7 +7,7 @@ import type { WireObject } from "../wire";
 import type { Registration } from "./registration";
 
 /** The fields of a registration that the state keeps. */
-export type Remembered = Pick<
+export type RegistrationRecord = Pick<
   Registration,
   | "urn"
   | "type"
@@ -23,7 +23,7 @@ export type Remembered = Pick<
 >;
 
 /** One resource in the state. */
-export interface ResourceState extends Remembered {
+export interface ResourceState extends RegistrationRecord {
   /** Distinguishes entries with the same URN: a resource and its replacement. */
   readonly serial: number;
   readonly id: string;
@@ -55,7 +55,7 @@ export function stateFolder(root: string): string {
   return path.join(root, ".sark", "state", "embedded");
 }
 
-export function fileOf({ root, stack }: StackRef): string {
+export function stateFileOf({ root, stack }: StackRef): string {
   return path.join(stateFolder(root), `${stack}.json`);
 }
 

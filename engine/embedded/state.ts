@@ -2,7 +2,7 @@ import { quoted } from "../../components/text/printable";
 import { UserError, type FailedRun, type StackRef } from "../engine";
 import { ROOT_TYPE } from "../names";
 import {
-  fileOf,
+  stateFileOf,
   readState,
   writeState,
   type ResourceState,
@@ -30,7 +30,7 @@ export class State {
 
   /** @returns undefined if the stack was never brought up, or was destroyed. */
   static read(ref: StackRef): State | undefined {
-    const file = fileOf(ref);
+    const file = stateFileOf(ref);
     const document = readState(file, ref);
     return document && new State(file, document);
   }
@@ -38,7 +38,7 @@ export class State {
   static open(ref: StackRef, project: string): State {
     const existing = State.read(ref);
     if (existing === undefined) {
-      return new State(fileOf(ref), { version: 1, project, stack: ref.stack, resources: [] });
+      return new State(stateFileOf(ref), { version: 1, project, stack: ref.stack, resources: [] });
     }
     if (existing.project !== project) {
       throw new UserError(
@@ -50,7 +50,7 @@ export class State {
   }
 
   /** A copy to plan on; it is never written. */
-  scratch(): State {
+  planningCopy(): State {
     return new State("", { ...this.#frame, resources: this.#resources });
   }
 
@@ -126,7 +126,7 @@ export class State {
   }
 
   /** Whether a write failed: the file lacks all changes since. */
-  get lost(): boolean {
+  get saveFailed(): boolean {
     return this.#lost;
   }
 

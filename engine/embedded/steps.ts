@@ -1,8 +1,8 @@
 import type { Failure, Operation, Progress } from "../engine";
-import { existing, type Decision } from "./decision";
+import { existingResource, type Decision } from "./decision";
 import type { Interrupt } from "./interrupt";
 import type { Providers } from "./providers/providers-by-type";
-import type { ResourceProvider, Surroundings } from "./providers/provider";
+import type { ResourceProvider, StepContext } from "./providers/provider";
 import { providerUrn, type Registration } from "./registration";
 import type { Redactor } from "./redactor";
 import type { State } from "./state";
@@ -37,7 +37,7 @@ export class Steps {
   async run<T>(urn: string, op: Operation, work: () => Promise<T>, counts = true): Promise<T> {
     if (this.interrupt.stopping) throw new StepFailed("interrupted");
     // Its result could not be recorded. The step that failed to write the state has reported it.
-    if (this.state.lost) throw new StepFailed("the state cannot be written");
+    if (this.state.saveFailed) throw new StepFailed("the state cannot be written");
     const begin = Date.now();
     this.progress.started(urn, op);
     try {
@@ -84,7 +84,7 @@ export class Steps {
 
   /** Writes a change that is not the result of a step. */
   #record(entry: ResourceState): void {
-    if (this.state.lost) return;
+    if (this.state.saveFailed) return;
     try {
       this.#write(entry);
     } catch (error) {
@@ -126,7 +126,7 @@ export class Steps {
     this.#write({ ...old, pending: "update" });
     const entry = describe(registration, decision.inputs, old);
     const inputs = unwrapObject(decision.inputs);
-    const outputs = await provider.update(existing(old), inputs, this.#around(entry));
+    const outputs = await provider.update(existingResource(old), inputs, this.#around(entry));
     return this.#write({ ...entry, outputs: this.#mark(registration, entry, outputs) });
   }
 
@@ -165,11 +165,11 @@ export class Steps {
       doomed = { ...entry, id, outputs: markOutputs(outputs, entry.inputs) };
     }
     this.#write({ ...doomed, pending: "delete" });
-    await provider.delete(existing(doomed), around);
+    await provider.delete(existingResource(doomed), around);
     this.#remove(entry);
   }
 
-  #around(entry: ResourceState): Surroundings {
+  #around(entry: ResourceState): StepContext {
     const provider = this.state.find(providerUrn(entry.provider));
     return { urn: entry.urn, providerInputs: provider && unwrapObject(provider.inputs) };
   }
@@ -179,8 +179,8 @@ export class Steps {
   }
 
   #write(entry: ResourceState): ResourceState {
-    this.redactor.learn(entry.inputs);
-    this.redactor.learn(entry.outputs);
+    this.redactor.addSecrets(entry.inputs);
+    this.redactor.addSecrets(entry.outputs);
     this.state.put(entry);
     this.state.save();
     return entry;

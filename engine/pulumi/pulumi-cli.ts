@@ -1,6 +1,6 @@
 import type { UpdateSummary } from "@pulumi/pulumi/automation";
 import {
-  notMade,
+  stackDoesNotExist,
   type Engine,
   type FailedRun,
   type Plan,
@@ -12,10 +12,10 @@ import {
 import { findBackend } from "./pulumi-environment";
 import { EventReader } from "./pulumi-events";
 import { lockedSince } from "./pulumi-lock";
-import { notBinding, PulumiPlanFile } from "./pulumi-plan";
+import { whyNotEnforceable, PulumiPlanFile } from "./pulumi-plan";
 import { EVENT_LOG, InterruptedError } from "./pulumi-process";
-import { Session } from "./pulumi-session";
-import { explain, failure, readPlan } from "./pulumi-words";
+import { PulumiSession } from "./pulumi-session";
+import { errorText, runError, readPlan } from "./pulumi-messages";
 import { readOutputs } from "../read-outputs";
 
 /**
@@ -76,7 +76,7 @@ export class PulumiEngine implements Engine {
   async previewDestroy(ref: StackRef): Promise<Plan> {
     const session = this.#session(ref);
     const exists = await session.exists();
-    if (exists) await session.unlocked(SILENT);
+    if (exists) await session.awaitUnlocked(SILENT);
     const resources = exists
       ? readPlan(await session.run(["destroy", "--json", "--preview-only"]), SILENT).resources
       : [];
@@ -89,7 +89,7 @@ export class PulumiEngine implements Engine {
       const nothing = { done: [], failed: [], skipped: [], outputs: {} };
       return { engine: this.name, stack: ref.stack, ...nothing };
     }
-    await session.unlocked(progress);
+    await session.awaitUnlocked(progress);
     const copy = keepsServers(await this.outputs(ref)) ? await session.copyState() : undefined;
     const flags = ["destroy", "--yes", "--skip-preview", "--continue-on-error"];
     const result = await this.#apply(session, ref, progress, flags);
@@ -108,7 +108,7 @@ export class PulumiEngine implements Engine {
     const session = this.#session(ref);
     if (!(await session.exists())) return undefined;
     const run = await session.run(["stack", "output", "--json", "--show-secrets"], { plain: true });
-    if (run.code !== 0) throw failure(run);
+    if (run.code !== 0) throw runError(run);
     return JSON.parse(run.stdout) as Record<string, unknown>;
   }
 
@@ -124,21 +124,21 @@ export class PulumiEngine implements Engine {
     return run.code === 0 ? lastFailure(run.stdout) : undefined;
   }
 
-  #session(ref: StackRef): Session {
+  #session(ref: StackRef): PulumiSession {
     const backend = findBackend(ref.root, process.env);
-    return new Session(this.command, ref, backend);
+    return new PulumiSession(this.command, ref, backend);
   }
 
-  async #open(ref: StackRef, progress: Progress, create = true): Promise<Session> {
+  async #open(ref: StackRef, progress: Progress, create = true): Promise<PulumiSession> {
     const session = this.#session(ref);
-    if (!create && !(await session.exists())) throw notMade(ref);
+    if (!create && !(await session.exists())) throw stackDoesNotExist(ref);
     await session.ensureStack();
-    await session.unlocked(progress);
+    await session.awaitUnlocked(progress);
     return session;
   }
 
   async #apply(
-    session: Session,
+    session: PulumiSession,
     ref: StackRef,
     progress: Progress,
     args: readonly string[],
@@ -155,13 +155,13 @@ export class PulumiEngine implements Engine {
     });
     if (run.interrupted)
       throw new InterruptedError("Interrupted. Run the command again; it resumes.");
-    const result = reader.result(run.code === 0, explain(run, []));
+    const result = reader.result(run.code === 0, errorText(run, []));
     return { engine: this.name, stack: ref.stack, ...result, outputs: reader.outputs };
   }
 }
 
 function constraintOf(plan: unknown): Pick<Plan, "constraint" | "unchecked"> {
-  const why = notBinding(plan);
+  const why = whyNotEnforceable(plan);
   return why === undefined ? { constraint: plan, unchecked: [] } : { unchecked: [why] };
 }
 

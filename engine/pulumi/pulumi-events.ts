@@ -7,7 +7,7 @@ import type { Failure, Operation, Progress, Result } from "../engine";
 import { ROOT_TYPE } from "../names";
 import { maskObject, toWireObject } from "../wire";
 import { OPERATIONS } from "./pulumi-preview";
-import { withoutPlannedValues } from "./pulumi-words";
+import { withoutPlannedValues } from "./pulumi-messages";
 
 /** Reads the events of a CLI run: reports progress and collects the result. */
 export class EventReader {

@@ -45,7 +45,7 @@ export class PulumiPlanFile {
  * planned without their provider, and so without the provider's defaults. When the provider adds them later, the CLI
  * considers its plan violated and stops in the middle.
  */
-export function notBinding(plan: unknown): string | undefined {
+export function whyNotEnforceable(plan: unknown): string | undefined {
   const resources = Object.values(PLAN.parse(plan).resourcePlans);
   const unseen = resources.filter(
     ({ goal, steps, state }) =>

@@ -1,5 +1,5 @@
 import { diffInputs, formatPath, parsePath, show, type Step } from "../wire-diff";
-import { comparable, isSet } from "../wire-sets";
+import { comparableInputs, isSet } from "../wire-sets";
 import {
   isList,
   isObject,
@@ -98,7 +98,7 @@ function planStep(step: PreviewStep): PlannedResource[] {
 /** Differences of the inputs, and those only the provider reports: inside secrets, or found on the server. */
 function changesOf(step: PreviewStep): PlannedResource["changes"] {
   const type = (step.newState ?? step.oldState)?.type ?? "";
-  const compared = (state: PreviewStep["newState"]) => comparable(type, inputsOf(state));
+  const compared = (state: PreviewStep["newState"]) => comparableInputs(type, inputsOf(state));
   const changes = diffInputs(compared(step.oldState), compared(step.newState));
   const named = [
     ...Object.keys(step.detailedDiff ?? {}),

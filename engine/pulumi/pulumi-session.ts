@@ -6,7 +6,7 @@ import { awaitUnlocked } from "./pulumi-lock";
 import { InterruptedError, runPulumi, type PulumiRun, type RunOptions } from "./pulumi-process";
 import { prepareProject, type ProjectFiles } from "./pulumi-project";
 import { isKnownStack } from "./pulumi-state";
-import { failure } from "./pulumi-words";
+import { runError } from "./pulumi-messages";
 
 interface SessionOptions extends Pick<RunOptions, "onLine" | "onInterrupt"> {
   /** Set for a command without `--config-file`, such as `stack output`. */
@@ -16,7 +16,7 @@ interface SessionOptions extends Pick<RunOptions, "onLine" | "onInterrupt"> {
 }
 
 /** Runs the CLI on one stack, for one command. */
-export class Session {
+export class PulumiSession {
   readonly #env: NodeJS.ProcessEnv;
   readonly #files: ProjectFiles;
 
@@ -38,7 +38,7 @@ export class Session {
   async exists(): Promise<boolean> {
     if (this.backend.own) return isKnownStack(this.ref);
     const run = await this.#start(["stack", "ls", "--json"], this.ref.root);
-    if (run.code !== 0) throw failure(run);
+    if (run.code !== 0) throw runError(run);
     const stacks = JSON.parse(run.stdout) as readonly { readonly name: string }[];
     return stacks.some(({ name }) => name.split("/").at(-1) === this.ref.stack);
   }
@@ -47,10 +47,10 @@ export class Session {
     if (this.backend.own && isKnownStack(this.ref)) return;
     const args = ["stack", "select", "--create", "--stack", this.ref.stack];
     const run = await this.#start(args, this.#files.stackFolder);
-    if (run.code !== 0) throw failure(run);
+    if (run.code !== 0) throw runError(run);
   }
 
-  async unlocked(progress: Progress): Promise<void> {
+  async awaitUnlocked(progress: Progress): Promise<void> {
     if (this.backend.own) await awaitUnlocked(this.ref, progress);
   }
 
@@ -61,7 +61,7 @@ export class Session {
     const where = path.join(this.ref.root, file);
     fs.mkdirSync(path.dirname(where), { recursive: true });
     const run = await this.run(["stack", "export", "--file", where], { plain: true });
-    if (run.code !== 0) throw failure(run);
+    if (run.code !== 0) throw runError(run);
     return file;
   }
 
@@ -71,7 +71,7 @@ export class Session {
     const backups = isCloud(this.backend) ? [] : ["--remove-backups"];
     const args = ["stack", "rm", "--yes", "--stack", this.ref.stack, ...backups, ...keep];
     const run = await this.#start(args, this.#files.stackFolder);
-    if (run.code !== 0) throw failure(run);
+    if (run.code !== 0) throw runError(run);
   }
 
   async #start(

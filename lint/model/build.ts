@@ -1,7 +1,7 @@
 import type { ParsedDatabase, ParsedStatement } from "../parsed";
 import { TEMPORARY } from "../../components/sql-text/temporary-names";
-import { type NodeOf, nodesOf } from "../../components/sql-text/walk";
-import { madeBy } from "../lint-targets";
+import { type NodeOf, nodesOf } from "../../components/sql-text/parse-tree";
+import { createdObjects } from "../statement-objects";
 import { drop, dropRelation } from "./drop";
 import { addFunction, alterFunction } from "./functions";
 import { addIndex } from "./index-changes";
@@ -36,7 +36,7 @@ function existsAlready(schema: Schema, { node, isConditional }: ParsedStatement)
     readonly replace?: boolean;
   }[];
   const mayExist = isConditional || options?.if_not_exists === true || options?.replace === true;
-  return mayExist && madeBy(node).some((name) => isRelation(schema, name));
+  return mayExist && createdObjects(node).some((name) => isRelation(schema, name));
 }
 
 function apply(schema: Schema, statement: ParsedStatement): void {

@@ -1,6 +1,6 @@
-import { names, normalised, walk } from "../../components/sql-text/walk";
+import { names, textWithoutPositions, walk } from "../../components/sql-text/parse-tree";
 import { addConstraintIndex } from "./index-changes";
-import { passOnCheck, passOnForeignKey } from "./inheritance";
+import { propagateCheck, propagateForeignKey } from "./inheritance";
 import { relationName } from "../../components/sql-text/sql-names";
 import { newName } from "./new-names";
 import type { Name, PendingConstraint, Schema } from "./schema";
@@ -44,7 +44,7 @@ function definition({ node, columns }: PendingConstraint): string {
   const { indexname, including, deferrable, initdeferred, exclusions, where_clause } = node;
   const { nulls_not_distinct, access_method } = node;
   const rest = { indexname, including, deferrable, initdeferred, exclusions, where_clause };
-  return normalised({ columns, nulls_not_distinct, access_method, ...rest });
+  return textWithoutPositions({ columns, nulls_not_distinct, access_method, ...rest });
 }
 
 function addForeignKey(
@@ -61,7 +61,7 @@ function addForeignKey(
     inherited: false,
   };
   schema.foreignKeys = [...schema.foreignKeys, key];
-  passOnForeignKey(schema, key);
+  propagateForeignKey(schema, key);
 }
 
 function addCheck(schema: Schema, table: Name, { node, name }: PendingConstraint): void {
@@ -73,5 +73,5 @@ function addCheck(schema: Schema, table: Name, { node, name }: PendingConstraint
   const only = columns.length === 1 ? columns : [];
   const check = { name: name ?? newName(schema, table, only, "check"), table, columns };
   schema.checks = [...schema.checks, check];
-  if (node.is_no_inherit !== true) passOnCheck(schema, check);
+  if (node.is_no_inherit !== true) propagateCheck(schema, check);
 }

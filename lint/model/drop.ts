@@ -1,5 +1,5 @@
-import type { Place } from "../parsed";
-import type { NodeOf } from "../../components/sql-text/walk";
+import type { SourceLine } from "../parsed";
+import type { NodeOf } from "../../components/sql-text/parse-tree";
 import { functionKeys } from "./functions";
 import { childrenOf, isPartOf, partitionsOf, sameForeignKey, sameIndex } from "./inheritance";
 import { objectName } from "../../components/sql-text/sql-names";
@@ -8,7 +8,7 @@ import type { ForeignKey, Index, Name, Schema } from "./schema";
 
 export function drop(
   schema: Schema,
-  place: Place,
+  place: SourceLine,
   { objects, removeType }: NodeOf<"DropStmt">,
 ): void {
   for (const object of objects ?? []) {
@@ -55,7 +55,7 @@ export function dropRelation(schema: Schema, name: Name): void {
 }
 
 /** `alter table ... drop constraint`. */
-export function dropConstraint(schema: Schema, place: Place, table: Name, name: string): void {
+export function dropConstraint(schema: Schema, place: SourceLine, table: Name, name: string): void {
   const named = (each: { readonly table: Name; readonly name: string }): boolean =>
     each.table === table && each.name === name;
   dropIndexes(schema, place, (index) => index.constraint !== undefined && named(index));
@@ -66,7 +66,7 @@ export function dropConstraint(schema: Schema, place: Place, table: Name, name: 
 }
 
 /** Drops a column, and its indexes, constraints and sequences. */
-export function dropColumn(schema: Schema, place: Place, table: Name, column: string): void {
+export function dropColumn(schema: Schema, place: SourceLine, table: Name, column: string): void {
   schema.relations.get(table)?.columns.delete(column);
   dropIndexes(schema, place, (index) => index.table === table && isIn(column, index));
   dropForeignKeys(schema, (key) => key.table === table && key.columns.includes(column));
@@ -88,7 +88,7 @@ function isIn(column: string, { keys, including, predicate = "" }: Index): boole
 }
 
 /** Drops indexes and their partitions' indexes. */
-function dropIndexes(schema: Schema, place: Place, matches: (index: Index) => boolean): void {
+function dropIndexes(schema: Schema, place: SourceLine, matches: (index: Index) => boolean): void {
   for (const index of schema.indexes.filter(matches)) {
     schema.indexes = schema.indexes.filter((each) => each !== index);
     schema.droppedIndexes = [...schema.droppedIndexes, { index, place }];

@@ -1,7 +1,7 @@
 import type { Node } from "@pgsql/types";
 import type { ParsedStatement } from "../parsed";
-import { type NodeOf, nodesOf, textOf } from "../../components/sql-text/walk";
-import { dotted, typeText } from "../../components/sql-text/sql-names";
+import { type NodeOf, nodesOf, textOf } from "../../components/sql-text/parse-tree";
+import { joinedName, typeText } from "../../components/sql-text/sql-names";
 import type { FunctionModel, Schema } from "./schema";
 
 /** Modes of result parameters, which are not part of a function's identity. */
@@ -13,12 +13,12 @@ export function addFunction(
   { file, line }: ParsedStatement,
   node: NodeOf<"CreateFunctionStmt">,
 ): void {
-  const name = dotted(node.funcname);
+  const name = joinedName(node.funcname);
   const bare: FunctionModel = {
     name,
     place: { file, line },
     definer: false,
-    saysSecurity: false,
+    hasSecurityClause: false,
     searchPath: undefined,
   };
   schema.functions.set(signature(name, node.parameters), withOptions(bare, node.options));
@@ -36,7 +36,7 @@ export function functionKeys(
   schema: Schema,
   object: NodeOf<"ObjectWithArgs"> | undefined,
 ): readonly string[] {
-  const name = dotted(object?.objname);
+  const name = joinedName(object?.objname);
   const exact = signature(name, object?.objfuncargs);
   return [...schema.functions]
     .filter(([key, { name: of }]) =>
@@ -55,7 +55,7 @@ function signature(name: string, parameters: readonly Node[] | undefined): strin
 function withOptions(before: FunctionModel, options: readonly Node[] | undefined): FunctionModel {
   return nodesOf("DefElem", options).reduce((model, { defname, arg }): FunctionModel => {
     if (arg !== undefined && defname === "security" && "Boolean" in arg) {
-      return { ...model, saysSecurity: true, definer: arg.Boolean.boolval ?? false };
+      return { ...model, hasSecurityClause: true, definer: arg.Boolean.boolval ?? false };
     }
     if (arg === undefined || defname !== "set" || !("VariableSetStmt" in arg)) return model;
     return withSetting(model, arg.VariableSetStmt);

@@ -1,5 +1,5 @@
 import type { Node } from "@pgsql/types";
-import { names, nodesOf } from "../../components/sql-text/walk";
+import { names, nodesOf } from "../../components/sql-text/parse-tree";
 
 /** Maximum bytes of a name: PostgreSQL's NAMEDATALEN minus the terminating byte. */
 const MAX_BYTES = 63;

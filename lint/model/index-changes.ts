@@ -1,10 +1,15 @@
 import type { Node } from "@pgsql/types";
 import type { ParsedStatement } from "../parsed";
-import { type NodeOf, names, nodesOf, normalised } from "../../components/sql-text/walk";
+import {
+  type NodeOf,
+  names,
+  nodesOf,
+  textWithoutPositions,
+} from "../../components/sql-text/parse-tree";
 import type { PendingConstraint } from "./schema";
 import { indexColumnNames } from "./generated-names";
-import { passOnIndex } from "./inheritance";
-import { dotted, relationName } from "../../components/sql-text/sql-names";
+import { propagateIndex } from "./inheritance";
+import { joinedName, relationName } from "../../components/sql-text/sql-names";
 import { newIndexName } from "./new-names";
 import type { Index, IndexKey, Name, Schema } from "./schema";
 
@@ -37,12 +42,12 @@ export function addIndex(
     inherited: false,
   };
   schema.indexes = [...schema.indexes, index];
-  if (node.relation?.inh === true) passOnIndex(schema, index);
+  if (node.relation?.inh === true) propagateIndex(schema, index);
 }
 
 /** Adds the index of a primary key, a unique or an exclusion constraint. */
 export function addConstraintIndex(schema: Schema, table: Name, pending: PendingConstraint): void {
-  const { node, name, place, columns, only } = pending;
+  const { node, name, place, columns, excludesPartitions: only } = pending;
   const constraint = KINDS[node.contype ?? ""];
   if (node.indexname !== undefined) {
     // "using index": the index exists, and takes the name of the constraint.
@@ -76,7 +81,7 @@ export function addConstraintIndex(schema: Schema, table: Name, pending: Pending
     inherited: false,
   };
   schema.indexes = [...schema.indexes, index];
-  if (!only) passOnIndex(schema, index);
+  if (!only) propagateIndex(schema, index);
 }
 
 const KINDS: Readonly<Record<string, NonNullable<Index["constraint"]>>> = {
@@ -90,14 +95,14 @@ function keysOf(nodes: readonly Node[]): readonly IndexKey[] {
     const { name, expr, ordering, nulls_ordering, opclass, collation } = element;
     const descending = ordering === "SORTBY_DESC";
     return {
-      value: name ?? normalised(expr),
+      value: name ?? textWithoutPositions(expr),
       descending,
       // Nulls sort as the largest value.
       nullsFirst:
         nulls_ordering === "SORTBY_NULLS_FIRST" ||
         (nulls_ordering !== "SORTBY_NULLS_LAST" && descending),
-      operatorClass: dotted(opclass),
-      collation: dotted(collation),
+      operatorClass: joinedName(opclass),
+      collation: joinedName(collation),
     };
   });
 }
@@ -109,7 +114,7 @@ function ascending(value: string): IndexKey {
 /** The restriction on the rows of an index. */
 function restricted(where: Node | undefined): Pick<Index, "predicate" | "notNull"> {
   if (where === undefined) return { predicate: undefined, notNull: [] };
-  return { predicate: normalised(where), notNull: notNullColumns(where) };
+  return { predicate: textWithoutPositions(where), notNull: notNullColumns(where) };
 }
 
 function notNullColumns(predicate: Node): readonly string[] | undefined {
@@ -121,5 +126,5 @@ function notNullColumns(predicate: Node): readonly string[] | undefined {
     return undefined;
   }
   const { arg } = predicate.NullTest;
-  return arg !== undefined && "ColumnRef" in arg ? [dotted(arg.ColumnRef.fields)] : undefined;
+  return arg !== undefined && "ColumnRef" in arg ? [joinedName(arg.ColumnRef.fields)] : undefined;
 }

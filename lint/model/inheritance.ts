@@ -1,4 +1,4 @@
-import type { NodeOf } from "../../components/sql-text/walk";
+import type { NodeOf } from "../../components/sql-text/parse-tree";
 import { copyIndex } from "./table-indexes";
 import type { Check, ForeignKey, Index, Name, Relation, Schema } from "./schema";
 
@@ -43,7 +43,7 @@ export function becomePartition(
 }
 
 /** `detach partition`, or `no inherit`: the table keeps everything as its own. */
-export function leave(schema: Schema, child: Relation, parent: Name): void {
+export function detach(schema: Schema, child: Relation, parent: Name): void {
   child.parents = child.parents.filter((each) => each !== parent);
   child.isPartition = false;
   child.isDefaultPartition = false;
@@ -58,14 +58,14 @@ export function copyColumns(schema: Schema, from: Name, to: Relation): void {
   }
 }
 
-export function passOnIndex(schema: Schema, index: Index): void {
+export function propagateIndex(schema: Schema, index: Index): void {
   for (const { name } of partitionsOf(schema, index.table)) passIndexTo(schema, name, index);
 }
 
 /** Attaches an equal index of the partition, or creates one. */
 function passIndexTo(schema: Schema, partition: Name, index: Index): void {
   if (adopts(schema.indexes, partition, (each) => sameIndex(each, index))) return;
-  passOnIndex(schema, copyIndex(schema, { ...index, inherited: true }, partition));
+  propagateIndex(schema, copyIndex(schema, { ...index, inherited: true }, partition));
 }
 
 /** Attaches the partition's own equal index or key to the parent's. Returns false if it has none. */
@@ -79,7 +79,7 @@ function adopts<T extends Index | ForeignKey>(
   return own !== undefined;
 }
 
-export function passOnForeignKey(schema: Schema, key: ForeignKey): void {
+export function propagateForeignKey(schema: Schema, key: ForeignKey): void {
   for (const { name } of partitionsOf(schema, key.table)) passForeignKeyTo(schema, name, key);
 }
 
@@ -87,10 +87,10 @@ function passForeignKeyTo(schema: Schema, partition: Name, key: ForeignKey): voi
   if (adopts(schema.foreignKeys, partition, (each) => sameForeignKey(each, key))) return;
   const part = { ...key, table: partition, inherited: true };
   schema.foreignKeys = [...schema.foreignKeys, part];
-  passOnForeignKey(schema, part);
+  propagateForeignKey(schema, part);
 }
 
-export function passOnCheck(schema: Schema, check: Check): void {
+export function propagateCheck(schema: Schema, check: Check): void {
   for (const { name } of childrenOf(schema, check.table)) passCheckTo(schema, name, check);
 }
 
@@ -99,7 +99,7 @@ function passCheckTo(schema: Schema, child: Name, check: Check): void {
   if (schema.checks.some(same)) return;
   const part = { ...check, table: child };
   schema.checks = [...schema.checks, part];
-  passOnCheck(schema, part);
+  propagateCheck(schema, part);
 }
 
 /** Returns whether a partition's index or key belongs to the parent's. */

@@ -1,7 +1,7 @@
-import type { Place } from "../parsed";
-import type { NodeOf } from "../../components/sql-text/walk";
+import type { SourceLine } from "../parsed";
+import type { NodeOf } from "../../components/sql-text/parse-tree";
 import { copyColumns } from "./inheritance";
-import { beside, relationName } from "../../components/sql-text/sql-names";
+import { siblingName, relationName } from "../../components/sql-text/sql-names";
 import { newName } from "./new-names";
 import { copyIndex } from "./table-indexes";
 import type { Name, Schema } from "./schema";
@@ -15,7 +15,7 @@ const INDEXES = 1 << 6;
 export function copyLike(
   schema: Schema,
   table: Name,
-  { file, line }: Place,
+  { file, line }: SourceLine,
   { relation, options = 0 }: NodeOf<"TableLikeClause">,
 ): void {
   const source = relationName(relation);
@@ -38,7 +38,7 @@ function copyIdentities(schema: Schema, source: Name, table: Name): void {
   for (const owner of [...schema.sequences.values()]) {
     if (owner?.table !== source) continue;
     if (columns?.get(owner.column)?.type.includes("serial") === true) continue;
-    const name = beside(table, newName(schema, table, [owner.column], "seq"));
+    const name = siblingName(table, newName(schema, table, [owner.column], "seq"));
     schema.sequences.set(name, { table, column: owner.column });
   }
 }

@@ -1,7 +1,7 @@
 import { relationName } from "../../components/sql-text/sql-names";
-import { walk } from "../../components/sql-text/walk";
+import { walk } from "../../components/sql-text/parse-tree";
 import type { ParsedStatement } from "../parsed";
-import { isTemporaryName, targetsOf } from "../lint-targets";
+import { isTemporaryName, changedObjects } from "../statement-objects";
 import { hasDefaultPartition } from "./inheritance";
 import { isNamed } from "./new-names";
 import type { Name, NamedObject, Schema } from "./schema";
@@ -11,7 +11,7 @@ export function namedObjects(
   schema: Schema,
   { node, file }: ParsedStatement,
 ): ReadonlyMap<Name, NamedObject> {
-  const names = new Set(targetsOf(node));
+  const names = new Set(changedObjects(node));
   walk(node, { RangeVar: (relation) => names.add(relationName(relation)) });
   return new Map([...names].map((name) => [name, namedObject(schema, name, file)]));
 }

@@ -1,5 +1,5 @@
 import { generatedName, type Suffix } from "./generated-names";
-import { bareName, beside } from "../../components/sql-text/sql-names";
+import { bareName, siblingName } from "../../components/sql-text/sql-names";
 import type { Index, Name, Schema } from "./schema";
 
 const OF_RELATIONS: readonly Suffix[] = ["pkey", "key", "excl", "idx", "seq"];
@@ -13,7 +13,7 @@ export function newName(
   suffix: Suffix,
 ): string {
   return generatedName(bareName(table), columns, suffix, (candidate) => {
-    const name = beside(table, candidate);
+    const name = siblingName(table, candidate);
     return (
       (OF_RELATIONS.includes(suffix) && isRelation(schema, name)) ||
       (OF_CONSTRAINTS.includes(suffix) && isConstraint(schema, name))
@@ -54,5 +54,5 @@ export function isNamed(
   name: Name,
 ): (each: { readonly table: Name; readonly name: string }) => boolean {
   const bare = bareName(name);
-  return (each) => each.name === bare && beside(each.table, bare) === name;
+  return (each) => each.name === bare && siblingName(each.table, bare) === name;
 }

@@ -1,6 +1,6 @@
 import type { Node } from "@pgsql/types";
-import type { Place } from "../parsed";
-import { type NodeOf, names, nodesOf } from "../../components/sql-text/walk";
+import type { SourceLine } from "../parsed";
+import { type NodeOf, names, nodesOf } from "../../components/sql-text/parse-tree";
 import { expressionName } from "./generated-names";
 import { relationName, typeText } from "../../components/sql-text/sql-names";
 import type { Column, Relation, Schema } from "./schema";
@@ -31,7 +31,7 @@ export function addQueryColumns(
 function columnsOf(
   { name: alias, val }: NodeOf<"ResTarget">,
   available: ReadonlyMap<string, Column>,
-  place: Place,
+  place: SourceLine,
 ): readonly Column[] {
   const name = alias ?? expressionName(val)?.name ?? "?column?";
   if (val !== undefined && "ColumnRef" in val) {

@@ -1,6 +1,6 @@
-import type { NodeOf } from "../../components/sql-text/walk";
+import type { NodeOf } from "../../components/sql-text/parse-tree";
 import { childrenOf } from "./inheritance";
-import { bareName, beside, relationName } from "../../components/sql-text/sql-names";
+import { bareName, siblingName, relationName } from "../../components/sql-text/sql-names";
 import { indexName } from "./table-indexes";
 import type { Index, Name, Schema, SequenceOwner } from "./schema";
 
@@ -11,7 +11,7 @@ export function rename(schema: Schema, node: NodeOf<"RenameStmt">): void {
     case "OBJECT_TABLE":
     case "OBJECT_VIEW":
     case "OBJECT_MATVIEW":
-      renameRelation(schema, relation, beside(relation, newname));
+      renameRelation(schema, relation, siblingName(relation, newname));
       break;
     case "OBJECT_COLUMN":
       renameColumn(schema, relation, subname, newname);
@@ -22,7 +22,7 @@ export function rename(schema: Schema, node: NodeOf<"RenameStmt">): void {
       }
       break;
     case "OBJECT_SEQUENCE":
-      renameKey(schema.sequences, relation, beside(relation, newname));
+      renameKey(schema.sequences, relation, siblingName(relation, newname));
       break;
     case "OBJECT_TABCONSTRAINT":
       renameConstraint(schema, relation, subname, newname);

@@ -1,5 +1,5 @@
-import type { NodeOf } from "../../components/sql-text/walk";
-import type { ParsedStatement, Place } from "../parsed";
+import type { NodeOf } from "../../components/sql-text/parse-tree";
+import type { ParsedStatement, SourceLine } from "../parsed";
 import type { Name } from "../../components/sql-text/sql-names";
 
 export type { Name };
@@ -8,7 +8,7 @@ export interface Column {
   readonly name: string;
   /** `text`, `pg_catalog.int4`, `text[]`. */
   readonly type: string;
-  readonly place: Place;
+  readonly place: SourceLine;
 }
 
 export type RelationKind = "table" | "view" | "materialized view" | "continuous aggregate";
@@ -16,7 +16,7 @@ export type RelationKind = "table" | "view" | "materialized view" | "continuous 
 export interface Relation {
   name: Name;
   readonly kind: RelationKind;
-  readonly place: Place;
+  readonly place: SourceLine;
   /** Filled for tables only. */
   readonly columns: Map<string, Column>;
   /** Tables that it inherits from; for a partition, its partitioned table. */
@@ -43,7 +43,7 @@ export interface IndexKey {
 export interface Index {
   name: string;
   table: Name;
-  readonly place: Place;
+  readonly place: SourceLine;
   readonly unique: boolean;
   readonly method: string;
   keys: readonly IndexKey[];
@@ -66,7 +66,7 @@ export interface Index {
 interface DroppedIndex {
   readonly index: Index;
   /** The statement that dropped it. */
-  readonly place: Place;
+  readonly place: SourceLine;
 }
 
 export interface ForeignKey {
@@ -74,7 +74,7 @@ export interface ForeignKey {
   table: Name;
   columns: readonly string[];
   referenced: Name;
-  readonly place: Place;
+  readonly place: SourceLine;
   /** It is a partition's foreign key, inherited from the parent. */
   inherited: boolean;
 }
@@ -95,17 +95,17 @@ interface Hypertable {
   table: Name;
   /** The partitioning columns: time first, then further dimensions. */
   columns: readonly string[];
-  readonly place: Place;
+  readonly place: SourceLine;
 }
 
 export type PolicyKind = "columnstore" | "retention" | "refresh";
 
 export interface FunctionModel {
   readonly name: Name;
-  readonly place: Place;
+  readonly place: SourceLine;
   readonly definer: boolean;
   /** Whether `security invoker` or `security definer` is written out. */
-  readonly saysSecurity: boolean;
+  readonly hasSecurityClause: boolean;
   /** Undefined if the function sets none. */
   readonly searchPath: readonly string[] | undefined;
 }
@@ -167,7 +167,7 @@ export interface PendingConstraint {
   /** Its name; undefined if PostgreSQL generates one. */
   readonly name: string | undefined;
   readonly columns: readonly string[];
-  readonly place: Place;
+  readonly place: SourceLine;
   /** `alter table only`: does not apply to the partitions. */
-  readonly only: boolean;
+  readonly excludesPartitions: boolean;
 }

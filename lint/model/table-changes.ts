@@ -1,13 +1,13 @@
 import type { Node } from "@pgsql/types";
-import type { ParsedStatement, Place } from "../parsed";
-import { type NodeOf, names, nodesOf } from "../../components/sql-text/walk";
-import { isSerial } from "../column-of";
+import type { ParsedStatement, SourceLine } from "../parsed";
+import { type NodeOf, names, nodesOf } from "../../components/sql-text/parse-tree";
+import { isSerial } from "../column-definitions";
 import { addConstraints, hasConstraint } from "./constraints";
 import type { PendingConstraint } from "./schema";
 import { dropColumn, dropConstraint } from "./drop";
-import { becomePartition, childrenOf, inherit, leave } from "./inheritance";
+import { becomePartition, childrenOf, inherit, detach } from "./inheritance";
 import { copyLike } from "./like";
-import { beside, relationName, typeText } from "../../components/sql-text/sql-names";
+import { siblingName, relationName, typeText } from "../../components/sql-text/sql-names";
 import { newName } from "./new-names";
 import { indexName } from "./table-indexes";
 import type { Column, Name, Relation, RelationKind, Schema } from "./schema";
@@ -16,7 +16,7 @@ export function addRelation(
   schema: Schema,
   name: Name,
   kind: RelationKind,
-  { file, line }: Place,
+  { file, line }: SourceLine,
   { withData = false, isPartitioned = false } = {},
 ): Relation {
   const relation: Relation = {
@@ -108,13 +108,13 @@ function changeParents(
       return;
     }
     if (subtype === "AT_AttachPartition") becomePartition(schema, partition, table, bound);
-    else leave(schema, partition, table);
+    else detach(schema, partition, table);
   }
   const child = schema.relations.get(table);
   if (!("RangeVar" in def) || child === undefined) return;
   const parent = relationName(def.RangeVar);
   if (subtype === "AT_AddInherit") inherit(schema, child, parent);
-  if (subtype === "AT_DropInherit") leave(schema, child, parent);
+  if (subtype === "AT_DropInherit") detach(schema, child, parent);
 }
 
 /** `alter index ... attach partition`. */
@@ -131,10 +131,14 @@ function addElements(
   only = false,
 ): void {
   const constraints: PendingConstraint[] = [];
-  const pending = (place: Place, node: NodeOf<"Constraint">, columns: readonly string[]): void => {
-    constraints.push({ node, name: node.conname, columns, place, only });
+  const pending = (
+    place: SourceLine,
+    node: NodeOf<"Constraint">,
+    columns: readonly string[],
+  ): void => {
+    constraints.push({ node, name: node.conname, columns, place, excludesPartitions: only });
   };
-  const placeOf = (location: number | undefined): Place => ({
+  const placeOf = (location: number | undefined): SourceLine => ({
     file: statement.file,
     line: statement.lineAt(location),
   });
@@ -160,7 +164,12 @@ function addElements(
   for (const like of nodesOf("TableLikeClause", elements)) copyLike(schema, table, statement, like);
 }
 
-function addColumn(schema: Schema, table: Name, place: Place, node: NodeOf<"ColumnDef">): void {
+function addColumn(
+  schema: Schema,
+  table: Name,
+  place: SourceLine,
+  node: NodeOf<"ColumnDef">,
+): void {
   const { colname = "", typeName, constraints = [] } = node;
   const type = typeText(typeName);
   // A partition or a typed table may list an existing column, without a type, to add constraints.
@@ -178,6 +187,6 @@ function setColumn(schema: Schema, table: Name, column: Column): void {
 
 /** Adds the sequence of a serial or identity column. */
 function addSequence(schema: Schema, table: Name, column: string): void {
-  const name = beside(table, newName(schema, table, [column], "seq"));
+  const name = siblingName(table, newName(schema, table, [column], "seq"));
   schema.sequences.set(name, { table, column });
 }

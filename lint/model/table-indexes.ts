@@ -1,4 +1,4 @@
-import { beside } from "../../components/sql-text/sql-names";
+import { siblingName } from "../../components/sql-text/sql-names";
 import { newIndexName } from "./new-names";
 import type { Index, Name, Schema } from "./schema";
 
@@ -22,5 +22,5 @@ export function indexesByTable(indexes: readonly Index[]): ReadonlyMap<Name, rea
 
 /** The qualified name of an index, which is in the schema of its table. */
 export function indexName({ name, table }: Index): Name {
-  return beside(table, name);
+  return siblingName(table, name);
 }

@@ -1,6 +1,6 @@
 import type { Node } from "@pgsql/types";
 import type { ParsedStatement, Part } from "../parsed";
-import { type NodeOf, names, nodesOf, textOf, walk } from "../../components/sql-text/walk";
+import { type NodeOf, names, nodesOf, textOf, walk } from "../../components/sql-text/parse-tree";
 import { relationName } from "../../components/sql-text/sql-names";
 import type { Name, PolicyKind, Schema } from "./schema";
 

@@ -1,7 +1,7 @@
 import type { Node } from "@pgsql/types";
 import { relationName, typeText } from "../../components/sql-text/sql-names";
 import type { Name, Schema } from "../model/schema";
-import { type NodeOf, names, nodesOf, walk } from "../../components/sql-text/walk";
+import { type NodeOf, names, nodesOf, walk } from "../../components/sql-text/parse-tree";
 
 /** Locations at which a statement uses an enum value. A string counts if a cast or a column ties it to the type. */
 export function usesOfLabel(

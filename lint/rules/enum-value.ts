@@ -1,6 +1,6 @@
 import type { ParsedFile, ParsedStatement } from "../parsed";
-import { languageOf } from "../bodies";
-import { beside, dotted, objectName } from "../../components/sql-text/sql-names";
+import { languageOf } from "../function-bodies";
+import { siblingName, joinedName, objectName } from "../../components/sql-text/sql-names";
 import type { Name, Schema } from "../model/schema";
 import type { Objection, Rule } from "../rule";
 import { usesOfLabel } from "./enum-uses";
@@ -32,12 +32,12 @@ function usesInFile(
   return file.statements.flatMap((statement) => {
     const { node } = statement;
     if ("CreateEnumStmt" in node) {
-      const type = dotted(node.CreateEnumStmt.typeName);
+      const type = joinedName(node.CreateEnumStmt.typeName);
       own.add(type);
       labels.set(type, new Set(node.CreateEnumStmt.vals?.map(objectName)));
     } else if ("AlterEnumStmt" in node) {
       const { typeName, oldVal, newVal = "" } = node.AlterEnumStmt;
-      const type = dotted(typeName);
+      const type = joinedName(typeName);
       const known = labels.get(type) ?? new Set<string>();
       // A renamed value can be used at once.
       if (oldVal === undefined && !own.has(type) && !known.has(newVal)) {
@@ -47,7 +47,7 @@ function usesInFile(
       labels.set(type, known);
     } else if ("RenameStmt" in node && node.RenameStmt.renameType === "OBJECT_TYPE") {
       const from = objectName(node.RenameStmt.object);
-      const to = beside(from, node.RenameStmt.newname ?? "");
+      const to = siblingName(from, node.RenameStmt.newname ?? "");
       if (own.has(from)) own.add(to);
       labels.set(to, labels.get(from) ?? new Set());
       for (const each of added) if (each.type === from) each.type = to;

@@ -1,4 +1,4 @@
-import type { Context, Objection, Rule } from "../rule";
+import type { RuleContext, Objection, Rule } from "../rule";
 import type { ParsedFile } from "../parsed";
 
 /** Each directive with an example. */
@@ -11,7 +11,7 @@ export const fileRules: readonly Rule[] = [
     reason:
       "The lint can check an execute in a do block only if its statement is a literal. A computed statement can do anything.",
     check: ({ database }) =>
-      database.files.flatMap(({ path: file, computed }) =>
+      database.files.flatMap(({ path: file, computedExecuteLines: computed }) =>
         computed.map((line) => ({
           file,
           line,
@@ -46,7 +46,7 @@ export const fileRules: readonly Rule[] = [
     reason:
       "Other sessions queue behind a statement that waits for a lock. The runner sets the limits at the top of the file, " +
       "and reviewers read them there.",
-    check: ({ database }: Context) => database.files.flatMap(directiveProblems),
+    check: ({ database }: RuleContext) => database.files.flatMap(directiveProblems),
   },
 ];
 

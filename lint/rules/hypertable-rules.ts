@@ -1,9 +1,9 @@
 import { type Objection, type Rule, eachStatement } from "../rule";
 import type { Node } from "@pgsql/types";
-import { isNamed } from "../../components/sql-text/sql-options";
+import { hasOption } from "../../components/sql-text/sql-options";
 import { timescaleOptions } from "../model/timescale-calls";
-import { targetsOf } from "../lint-targets";
-import type { Place } from "../parsed";
+import { changedObjects } from "../statement-objects";
+import type { SourceLine } from "../parsed";
 import type { Name, PolicyKind, Schema } from "../model/schema";
 
 const CALLS: Readonly<Record<PolicyKind, string>> = {
@@ -36,7 +36,7 @@ export const hypertableRules: readonly Rule[] = [
       eachStatement(context, (statement) => {
         const instead = insteadOf(statement.node);
         const named = context.schema.named.get(statement);
-        const found = targetsOf(statement.node)
+        const found = changedObjects(statement.node)
           .map((name) => named?.get(name))
           .find((each) => each?.isHypertable);
         return found === undefined || instead === undefined
@@ -93,13 +93,13 @@ function insteadOf(node: Node): string | undefined {
   const { params, kind } = node.ReindexStmt;
   // TimescaleDB refuses this with and without concurrently.
   if (kind === "REINDEX_OBJECT_INDEX") return "reindex each chunk, its index or its table";
-  return isNamed(params, "concurrently") ? "reindex chunk by chunk" : undefined;
+  return hasOption(params, "concurrently") ? "reindex chunk by chunk" : undefined;
 }
 
 function lacking(
   { policies }: Schema,
   relation: Name,
-  place: Place,
+  place: SourceLine,
   kinds: readonly PolicyKind[],
 ): readonly Objection[] {
   return kinds
@@ -110,7 +110,7 @@ function lacking(
     }));
 }
 
-function withoutColumnstore(table: Name, place: Place): Objection {
+function withoutColumnstore(table: Name, place: SourceLine): Objection {
   return {
     ...place,
     text:

@@ -1,7 +1,7 @@
 import type { ForeignKey, Index, IndexKey } from "../model/schema";
 import { indexesByTable } from "../model/table-indexes";
 import type { Rule } from "../rule";
-import type { Place } from "../parsed";
+import type { SourceLine } from "../parsed";
 
 /** Index methods that can search by any of their columns. */
 const ANY_COLUMN = ["gin", "brin"];
@@ -127,7 +127,7 @@ function reverseOrder(a: IndexKey, b: IndexKey): boolean {
   return a.descending !== b.descending && a.nullsFirst !== b.nullsFirst;
 }
 
-function isBefore(a: Place, b: Place): boolean {
+function isBefore(a: SourceLine, b: SourceLine): boolean {
   return a.file === b.file ? a.line < b.line : a.file < b.file;
 }
 

@@ -1,8 +1,8 @@
 import type { Node } from "@pgsql/types";
-import { dotted, relationName } from "../../components/sql-text/sql-names";
+import { joinedName, relationName } from "../../components/sql-text/sql-names";
 import type { Rule } from "../rule";
-import { isTemporary } from "../lint-targets";
-import { walk } from "../../components/sql-text/walk";
+import { isTemporary } from "../statement-objects";
+import { walk } from "../../components/sql-text/parse-tree";
 
 /** The word for each kind, and the SQL that follows the name. Other kinds need no name. */
 const KINDS: Readonly<Record<string, readonly [kind: string, sql: string]>> = {
@@ -49,7 +49,7 @@ function ownerOf(node: Node): string {
   if ("CreateForeignTableStmt" in node) {
     return relationName(node.CreateForeignTableStmt.base?.relation);
   }
-  if ("CreateDomainStmt" in node) return dotted(node.CreateDomainStmt.domainname);
-  if ("AlterDomainStmt" in node) return dotted(node.AlterDomainStmt.typeName);
+  if ("CreateDomainStmt" in node) return joinedName(node.CreateDomainStmt.domainname);
+  if ("AlterDomainStmt" in node) return joinedName(node.AlterDomainStmt.typeName);
   return "its table";
 }

@@ -1,11 +1,11 @@
 import { EXTENSION_FUNCTIONS } from "../../components/sql-text/extension-names";
 import { ownNames } from "../../components/sql-text/own-names";
 import {
-  hasNoSchema,
-  unqualifiedIn,
+  unqualifiedNameMessage,
+  findUnqualifiedNames,
   unqualifiedObjects,
 } from "../../components/sql-text/unqualified-objects";
-import type { Context, Rule } from "../rule";
+import type { RuleContext, Rule } from "../rule";
 import { FUNCTIONS } from "../timescale/features";
 
 export const schemaQualified: Rule = {
@@ -13,7 +13,7 @@ export const schemaQualified: Rule = {
   reason:
     "The runner and the functions have the search_path pg_catalog. Other names are not found without their schema; in a " +
     "function body, the error appears only when it is called.",
-  check: ({ statements }: Context) => {
+  check: ({ statements }: RuleContext) => {
     const own = ownNames(statements);
     const functions = new Set([...own.functions, ...EXTENSION_FUNCTIONS, ...FUNCTIONS.keys()]);
     const known = { ...own, functions };
@@ -22,12 +22,16 @@ export const schemaQualified: Rule = {
       return [
         ...unqualifiedObjects(node).map((name) => ({ name, line })),
         ...[statement, ...body].flatMap(({ tree, lineAt }) =>
-          unqualifiedIn(tree, known, TAKES_RELATION).map(({ name, location }) => ({
+          findUnqualifiedNames(tree, known, TAKES_RELATION).map(({ name, location }) => ({
             name,
             line: lineAt(location),
           })),
         ),
-      ].map((found) => ({ file, line: found.line, text: `${hasNoSchema(found.name, known)}.` }));
+      ].map((found) => ({
+        file,
+        line: found.line,
+        text: `${unqualifiedNameMessage(found.name, known)}.`,
+      }));
     });
   },
 };

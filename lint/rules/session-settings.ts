@@ -1,6 +1,6 @@
 import type { ParsedStatement } from "../parsed";
-import type { Context, Objection, Rule } from "../rule";
-import { type NodeOf, names, textOf, walk } from "../../components/sql-text/walk";
+import type { RuleContext, Objection, Rule } from "../rule";
+import { type NodeOf, names, textOf, walk } from "../../components/sql-text/parse-tree";
 
 /** Settings that the runner sets for a file, each with the directive that changes it. */
 const RUNNERS: Readonly<Record<string, string | undefined>> = {
@@ -21,7 +21,7 @@ export const sessionSettings: Rule = {
   reason:
     "The runner sets timeouts, role and search_path, and begins the transaction. A setting without `local` stays in effect " +
     "for later files of the same run, and is missing when they run alone.",
-  check: ({ statements }: Context) => statements.flatMap(settingsOf),
+  check: ({ statements }: RuleContext) => statements.flatMap(settingsOf),
 };
 
 function settingsOf(statement: ParsedStatement): readonly Objection[] {

@@ -1,9 +1,9 @@
 import type { Node } from "@pgsql/types";
-import { type Rule, eachStatement, usedTargets } from "../rule";
-import { isNamed } from "../../components/sql-text/sql-options";
-import { type NodeOf, commandsOf, nodesOf } from "../../components/sql-text/walk";
-import { targetsOf } from "../lint-targets";
-import { columnsOf, isSerial } from "../column-of";
+import { type Rule, eachStatement, existingTargets } from "../rule";
+import { hasOption } from "../../components/sql-text/sql-options";
+import { type NodeOf, commandsOf, nodesOf } from "../../components/sql-text/parse-tree";
+import { changedObjects } from "../statement-objects";
+import { definedColumns, isSerial } from "../column-definitions";
 
 /** Statements on objects outside the database's schema, each with the place that manages them. */
 const MANAGED_ELSEWHERE: Readonly<Record<string, string>> = {
@@ -87,7 +87,7 @@ export const statementRules: readonly Rule[] = [
         const { node } = statement;
         if (!("LockStmt" in node)) return undefined;
         const { mode = ACCESS_EXCLUSIVE } = node.LockStmt;
-        const used = usedTargets(context, statement);
+        const used = existingTargets(context, statement);
         if (mode < SHARE || used.length === 0) return undefined;
         const access = mode === ACCESS_EXCLUSIVE ? "reads and writes" : "writes";
         return `This blocks ${access} of ${used.join(", ")} until the file commits: remove it; each statement takes the lock that it needs.`;
@@ -101,7 +101,8 @@ export const statementRules: readonly Rule[] = [
     check: (context) =>
       eachStatement(context, (statement) => {
         const { node } = statement;
-        const isNew = targetsOf(node).length > 0 && usedTargets(context, statement).length === 0;
+        const isNew =
+          changedObjects(node).length > 0 && existingTargets(context, statement).length === 0;
         return isNew ? undefined : rewriteProblem(node);
       }),
   },
@@ -142,7 +143,7 @@ function rewriteProblem(node: Node): string | undefined {
   if (rewrites(node)) {
     return "This rewrites the table and blocks reads: create a new table and fill it in batches.";
   }
-  return columnsOf(commandsOf(node)).some(isSerial)
+  return definedColumns(commandsOf(node)).some(isSerial)
     ? "A new serial column rewrites the table and blocks reads: add a bigint column, set its default afterwards, and fill " +
         "it in batches."
     : undefined;
@@ -151,7 +152,7 @@ function rewriteProblem(node: Node): string | undefined {
 function rewrites(node: Node): boolean {
   if ("ClusterStmt" in node) return true;
   if ("VacuumStmt" in node) {
-    return isNamed(node.VacuumStmt.options, "full");
+    return hasOption(node.VacuumStmt.options, "full");
   }
   return commandsOf(node).some(({ subtype = "" }) => REWRITING.includes(subtype));
 }

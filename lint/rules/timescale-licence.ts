@@ -1,8 +1,8 @@
 import { EXTENSION_FUNCTIONS } from "../../components/sql-text/extension-names";
-import type { Context, Objection, Rule } from "../rule";
+import type { RuleContext, Objection, Rule } from "../rule";
 import { FUNCTIONS } from "../timescale/features";
 import { timescaleUses } from "../timescale/uses";
-import { names, walk } from "../../components/sql-text/walk";
+import { names, walk } from "../../components/sql-text/parse-tree";
 import { ownNames } from "../../components/sql-text/own-names";
 
 export const timescaleLicence: Rule = {
@@ -14,7 +14,7 @@ export const timescaleLicence: Rule = {
     const uses = timescaleUses(context.statements);
     if (context.database.name === "sark") {
       return [
-        ...uses.map(({ what, file, line }) => ({
+        ...uses.map(({ feature: what, file, line }) => ({
           file,
           line,
           text: `Remove ${what}: the servers of database sark do not have TimescaleDB.`,
@@ -23,7 +23,7 @@ export const timescaleLicence: Rule = {
       ];
     }
     return [
-      ...uses.flatMap(({ what, licence, file, line }) =>
+      ...uses.flatMap(({ feature: what, licence, file, line }) =>
         licence === undefined ? [{ file, line, text: addToTable(what) }] : [],
       ),
       ...unknownFunctions(context),
@@ -39,7 +39,7 @@ function addToTable(what: string): string {
 }
 
 /** Objections to functions of schema public that neither a migration nor a known extension creates. */
-function unknownFunctions({ statements }: Context): readonly Objection[] {
+function unknownFunctions({ statements }: RuleContext): readonly Objection[] {
   const known = new Set([
     ...EXTENSION_FUNCTIONS,
     ...FUNCTIONS.keys(),

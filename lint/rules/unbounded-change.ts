@@ -3,8 +3,14 @@ import type { Part } from "../parsed";
 import { relationName } from "../../components/sql-text/sql-names";
 import type { Name } from "../model/schema";
 import type { Rule } from "../rule";
-import { targetsOf } from "../lint-targets";
-import { type NodeOf, names, nodesOf, normalised, walk } from "../../components/sql-text/walk";
+import { changedObjects } from "../statement-objects";
+import {
+  type NodeOf,
+  names,
+  nodesOf,
+  textWithoutPositions,
+  walk,
+} from "../../components/sql-text/parse-tree";
 
 export const unboundedChange: Rule = {
   name: "unbounded-change",
@@ -34,7 +40,7 @@ function changesOf(
   // Functions and rules run later.
   if ("CreateFunctionStmt" in node || "RuleStmt" in node) return [];
   if ("TruncateStmt" in node) {
-    const used = targetsOf(node).filter((name) => !isNew(name));
+    const used = changedObjects(node).filter((name) => !isNew(name));
     if (used.length === 0) return [];
     const more = node.TruncateStmt.behavior === "DROP_CASCADE";
     const text = `This deletes all rows of ${used.join(", ")}${more ? ", and of every table that refers to it" : ""}: remove it, or delete with a where clause.`;
@@ -85,7 +91,7 @@ function isTrue(condition: Node): boolean {
   if (!("A_Expr" in condition)) return false;
   const { kind, name, lexpr, rexpr } = condition.A_Expr;
   const isEqual = kind === "AEXPR_OP" && names(name).join() === "=";
-  return isEqual && isFixed(lexpr) && normalised(lexpr) === normalised(rexpr);
+  return isEqual && isFixed(lexpr) && textWithoutPositions(lexpr) === textWithoutPositions(rexpr);
 }
 
 /** Whether a node is a constant or a column. A function may return another value each time. */

@@ -4,7 +4,7 @@
  * have the Timescale licence; an SQL function has the licence of its feature.
  */
 
-import { words } from "../../components/text/words";
+import { splitWords } from "../../components/text/words";
 
 /** A feature, in the words of `components/homes/kubernetes/plan/compatibility.json`. */
 export type TimescaleFeature =
@@ -49,22 +49,22 @@ const TIMESCALE_FUNCTIONS: Readonly<Record<TimescaleFeature, string>> = {
 
 /** Functions by name. All are in the extension's schema, `public` here. */
 export const FUNCTIONS: ReadonlyMap<string, Licence> = new Map<string, Licence>([
-  ...words(APACHE_FUNCTIONS).map((name) => [name, "apache"] as const),
+  ...splitWords(APACHE_FUNCTIONS).map((name) => [name, "apache"] as const),
   ...(Object.entries(TIMESCALE_FUNCTIONS) as [TimescaleFeature, string][]).flatMap(
-    ([feature, names]) => words(names).map((name) => [name, feature] as const),
+    ([feature, names]) => splitWords(names).map((name) => [name, feature] as const),
   ),
 ]);
 
 /** Options in the namespaces `timescaledb` and `tsdb`, by name. */
 export const OPTIONS: ReadonlyMap<string, Licence> = new Map<string, Licence>([
   // chunk_interval also applies to continuous aggregates; their option `continuous` carries the licence.
-  ...words(
+  ...splitWords(
     "hypertable partition_column create_default_indexes transaction_per_chunk chunk_interval",
   ).map((name) => [name, "apache"] as const),
-  ...words("continuous create_group_indexes materialized_only").map(
+  ...splitWords("continuous create_group_indexes materialized_only").map(
     (name) => [name, "continuous aggregates"] as const,
   ),
-  ...words(
+  ...splitWords(
     "enable_columnstore segmentby orderby compress compress_segmentby compress_orderby compress_chunk_time_interval",
   ).map((name) => [name, "compression"] as const),
 ]);

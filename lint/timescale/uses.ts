@@ -1,12 +1,12 @@
-import type { Place, ParsedStatement } from "../parsed";
+import type { SourceLine, ParsedStatement } from "../parsed";
 import { OPTION_NAMESPACES } from "../model/timescale-calls";
-import { names, walk } from "../../components/sql-text/walk";
+import { names, walk } from "../../components/sql-text/parse-tree";
 import { FUNCTIONS, INFORMATION_SCHEMAS, type Licence, OPTIONS } from "./features";
 
 /** A use of a TimescaleDB function, option or view in a file. */
-export interface Use extends Place {
+export interface Use extends SourceLine {
   /** `add_retention_policy()`, or `timescaledb.segmentby`. */
-  readonly what: string;
+  readonly feature: string;
   /** Undefined if `features.ts` does not list it. */
   readonly licence: Licence | undefined;
 }
@@ -20,7 +20,7 @@ export function timescaleUses(statements: readonly ParsedStatement[]): readonly 
     const { file } = statement;
     for (const { tree, lineAt } of [statement, ...statement.body]) {
       const add = (what: string, licence: Licence | undefined, location: number | undefined) =>
-        uses.push({ what, licence, file, line: lineAt(location) });
+        uses.push({ feature: what, licence, file, line: lineAt(location) });
       walk(tree, {
         FuncCall: ({ funcname, location }) => {
           const parts = names(funcname);

@@ -1,7 +1,7 @@
-import { type PolicyStatement, allowedBy, isHeldTo, statementsOf } from "./policy";
-import { type Rules, ofSome, ofType } from "./control";
-import { is, says, ownKey } from "./questions";
-import { PROVIDER, SECRET, type Subject } from "./subject";
+import { type PolicyStatement, allowStatements, isLimitedTo, statementsOf } from "./policy";
+import { type Rules, ofTypeWhere, ofType } from "./control";
+import { is, isSet, ownKey } from "./checks";
+import { PROVIDER, SECRET, type ResourceView } from "./resource-view";
 
 /** AWS managed policies that the services require. */
 const ATTACHED = ["AWSBackupServiceRolePolicyForBackup", "AmazonRDSEnhancedMonitoringRole"];
@@ -94,13 +94,13 @@ export const accessRules: readonly Rules[] = [
     ],
   ]),
   // Secrets that other readers than the stack use.
-  ofSome("secretsmanager/secret", (secret) => secret.has("name"), [
+  ofTypeWhere("secretsmanager/secret", (secret) => secret.has("name"), [
     [
       "secret policy",
       "a policy that denies other accounts",
       (secret) =>
         secret
-          .companions("secretsmanager/secretPolicy", "secretArn")
+          .referrers("secretsmanager/secretPolicy", "secretArn")
           .some((each) => each.is("blockPublicPolicy", true) && keepsOthersOut(each)),
     ],
   ]),
@@ -113,7 +113,7 @@ export const accessRules: readonly Rules[] = [
       "credentials of exactly one account",
       (provider) => provider.accounts.length === 1 && /^\d{12}$/.test(String(provider.accounts)),
     ],
-    ["one account", "an explicit region", says("region")],
+    ["one account", "an explicit region", isSet("region")],
     [
       "plain secrets",
       "no credentials in the settings",
@@ -130,12 +130,12 @@ export const accessRules: readonly Rules[] = [
 const DESTROYS =
   /^s3:(Delete|Bypass|PutBucket|PutLifecycle|PutEncryption|PutReplication|PutObject(Retention|LegalHold))/;
 
-function trusted(role: Subject): readonly PolicyStatement[] {
-  return allowedBy(role.value("assumeRolePolicy"));
+function trusted(role: ResourceView): readonly PolicyStatement[] {
+  return allowStatements(role.value("assumeRolePolicy"));
 }
 
 function grantsOnly(isFine: (granted: PolicyStatement) => boolean) {
-  return (grant: Subject) => allowedBy(grant.value("policy")).every(isFine);
+  return (grant: ResourceView) => allowStatements(grant.value("policy")).every(isFine);
 }
 
 const SERVICES = ["monitoring.rds", "backup", "pods.eks", "s3"].map(
@@ -143,7 +143,7 @@ const SERVICES = ["monitoring.rds", "backup", "pods.eks", "s3"].map(
 );
 
 const isTrusted =
-  ({ plan }: Subject) =>
+  ({ plan }: ResourceView) =>
   (principal: string): boolean =>
     SERVICES.includes(principal) ||
     plan.accounts.some((account) =>
@@ -153,7 +153,7 @@ const isTrusted =
 /** Session tags with which EKS identifies a pod. */
 const TAGS = ["eks-cluster-arn", "kubernetes-namespace", "kubernetes-service-account"];
 
-function isNarrow({ plan }: Subject, statement: PolicyStatement): boolean {
+function isNarrow({ plan }: ResourceView, statement: PolicyStatement): boolean {
   const [principal = ""] = statement.principals;
   const exactly = (key: string) => {
     const values = statement.conditions.get(`StringEquals ${key}`) ?? [];
@@ -161,13 +161,15 @@ function isNarrow({ plan }: Subject, statement: PolicyStatement): boolean {
   };
   if (principal.startsWith("Federated ")) {
     const issuer = principal.split("oidc-provider/")[1] ?? "";
-    return exactly(`${issuer}:sub`) && isHeldTo(statement, `${issuer}:aud`, ["sts.amazonaws.com"]);
+    return (
+      exactly(`${issuer}:sub`) && isLimitedTo(statement, `${issuer}:aud`, ["sts.amazonaws.com"])
+    );
   }
   if (principal === "Service pods.eks.amazonaws.com")
     return TAGS.every((tag) => exactly(`aws:RequestTag/${tag}`));
   // S3 assumes only roles of the bucket's own account, and sends no source account.
   if (principal === "Service s3.amazonaws.com") return true;
-  return isHeldTo(statement, "aws:SourceAccount", plan.accounts);
+  return isLimitedTo(statement, "aws:SourceAccount", plan.accounts);
 }
 
 /** Whether a resource is named, with at most a trailing wildcard. */
@@ -175,7 +177,7 @@ function isNamed(resource: string): boolean {
   return /^arn:aws[\w-]*:[a-z0-9]+:[^*]*:[^*:]+\*?$/.test(resource);
 }
 
-function keepsOthersOut(policy: Subject): boolean {
+function keepsOthersOut(policy: ResourceView): boolean {
   return statementsOf(policy.value("policy")).some(
     ({ allows, principals, actions, conditions }) =>
       !allows &&

@@ -1,18 +1,18 @@
-import { words } from "../../components/text/words";
+import { splitWords } from "../../components/text/words";
 import { parameter } from "./parameter-controls";
-import { allowedBy, deniesAll, isHeldTo, statementsOf } from "./policy";
+import { allowStatements, deniesAll, isLimitedTo, statementsOf } from "./policy";
 import { type Rules, ofType } from "./control";
-import { type Subject, field } from "./subject";
-import { INSTANCE, is, says, ownKey, refers, beside } from "./questions";
+import { type ResourceView, field } from "./resource-view";
+import { INSTANCE, is, isSet, ownKey, refers, refersInRegion } from "./checks";
 
 const TOPIC = "sns/topic";
 
 /** Metrics that need an alarm for every server. */
-const METRICS = words(`
+const METRICS = splitWords(`
   CPUUtilization DBLoad DatabaseConnections DiskQueueDepth FreeStorageSpace FreeableMemory
   ReadIOPS ReadLatency ReadThroughput SwapUsage WriteIOPS WriteLatency WriteThroughput`);
 
-export const watchingRules: readonly Rules[] = [
+export const alarmRules: readonly Rules[] = [
   // Rules on a server that check other resources of the plan.
   ofType(INSTANCE, [
     [
@@ -48,10 +48,14 @@ export const watchingRules: readonly Rules[] = [
   ]),
   ofType("cloudwatch/metricAlarm", [
     ["CKV_AWS_319", "enabled actions", is("actionsEnabled", true)],
-    ["CKV_AWS_319", "an alarm action to a topic of the stack", beside("alarmActions", TOPIC)],
+    [
+      "CKV_AWS_319",
+      "an alarm action to a topic of the stack",
+      refersInRegion("alarmActions", TOPIC),
+    ],
     ["CKV_AWS_319", "an OK action to a topic of the stack", refers("okActions", TOPIC)],
-    ["alarms", "an explicit treatment of missing data", says("treatMissingData")],
-    ["alarms", "a description", says("alarmDescription")],
+    ["alarms", "an explicit treatment of missing data", isSet("treatMissingData")],
+    ["alarms", "a description", isSet("alarmDescription")],
   ]),
   ofType(TOPIC, [
     ["SNS.1", "encrypted with a key of the stack", ownKey("kmsMasterKeyId")],
@@ -71,31 +75,32 @@ export const watchingRules: readonly Rules[] = [
   ]),
 ];
 
-function alarmsOf(server: Subject, metric: string): readonly Subject[] {
+function alarmsOf(server: ResourceView, metric: string): readonly ResourceView[] {
   return server.plan
     .of("cloudwatch/metricAlarm")
     .filter(
       (alarm) =>
-        alarm.isBeside(server) && metricsOf(alarm).some((each) => isMetric(each, server, metric)),
+        alarm.isInSameRegion(server) &&
+        metricsOf(alarm).some((each) => isMetric(each, server, metric)),
     );
 }
 
 /** The metrics of an alarm: its own, or those of its expression. */
-function metricsOf(alarm: Subject): readonly unknown[] {
+function metricsOf(alarm: ResourceView): readonly unknown[] {
   const own = { metricName: alarm.value("metricName"), dimensions: alarm.value("dimensions") };
   return [own, ...alarm.list("metricQueries").map((query) => field(query, "metric"))];
 }
 
-function isMetric(each: unknown, server: Subject, metric: string): boolean {
+function isMetric(each: unknown, server: ResourceView, metric: string): boolean {
   const identifier = field(each, "dimensions.DBInstanceIdentifier");
   return field(each, "metricName") === metric && identifier === server.value("identifier");
 }
 
-function isWatched(server: Subject, metric: string): boolean {
+function isWatched(server: ResourceView, metric: string): boolean {
   return alarmsOf(server, metric).length > 0;
 }
 
-function watchesConnections(server: Subject): boolean {
+function watchesConnections(server: ResourceView): boolean {
   const group = server.target("parameterGroupName", "rds/parameterGroup");
   const most = Number(group && parameter(group, "max_connections"));
   const thresholds = alarmsOf(server, "DatabaseConnections").map((alarm) =>
@@ -105,12 +110,16 @@ function watchesConnections(server: Subject): boolean {
 }
 
 /** Whether a subscription sends these events of the server to a topic of the stack. */
-function isSubscribed(server: Subject, source: string, categories: readonly string[]): boolean {
+function isSubscribed(
+  server: ResourceView,
+  source: string,
+  categories: readonly string[],
+): boolean {
   return server.plan
     .of("rds/eventSubscription")
     .some(
       (each) =>
-        each.isBeside(server) &&
+        each.isInSameRegion(server) &&
         each.is("enabled", true) &&
         each.is("sourceType", source) &&
         each.refers("snsTopic", TOPIC) &&
@@ -123,19 +132,19 @@ const PUBLISHERS = ["cloudwatch", "events.rds", "backup"].map(
   (name) => `Service ${name}.amazonaws.com`,
 );
 
-function policyOf(topic: Subject): unknown {
-  return topic.companions("sns/topicPolicy", "arn")[0]?.value("policy");
+function policyOf(topic: ResourceView): unknown {
+  return topic.referrers("sns/topicPolicy", "arn")[0]?.value("policy");
 }
 
-function isOfServices(topic: Subject): boolean {
-  const allowed = allowedBy(policyOf(topic));
+function isOfServices(topic: ResourceView): boolean {
+  const allowed = allowStatements(policyOf(topic));
   return (
     allowed.length > 0 &&
     allowed.every(
       (each) =>
         each.principals.every((principal) => PUBLISHERS.includes(principal)) &&
         each.actions.join() === "sns:Publish" &&
-        isHeldTo(each, "aws:SourceAccount", topic.plan.accounts),
+        isLimitedTo(each, "aws:SourceAccount", topic.plan.accounts),
     )
   );
 }

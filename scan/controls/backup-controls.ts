@@ -1,7 +1,7 @@
 import { deniesAll, statementsOf } from "./policy";
 import { type Rules, ofType } from "./control";
-import { isWithin, isWriter, is, ownKey, isProtectedAndKept, backupDays } from "./questions";
-import { type Subject, field } from "./subject";
+import { isWithin, isWriter, is, ownKey, isProtectedAndKept, backupDays } from "./checks";
+import { type ResourceView, field } from "./resource-view";
 
 const VAULT = "backup/vault";
 
@@ -13,7 +13,7 @@ export const backupRules: readonly Rules[] = [
       "a policy that denies deletion to everybody",
       (vault) =>
         statementsOf(
-          vault.companions("backup/vaultPolicy", "backupVaultName")[0]?.value("policy"),
+          vault.referrers("backup/vaultPolicy", "backupVaultName")[0]?.value("policy"),
         ).some(
           (each) =>
             deniesAll(each, [
@@ -34,7 +34,7 @@ export const backupRules: readonly Rules[] = [
       "its policy and lock kept with it",
       (vault) =>
         ["backup/vaultPolicy", "backup/vaultLockConfiguration"]
-          .flatMap((type) => vault.companions(type, "backupVaultName"))
+          .flatMap((type) => vault.referrers(type, "backupVaultName"))
           .every(({ options }) => options.retainOnDelete),
     ],
   ]),
@@ -65,7 +65,7 @@ export const backupRules: readonly Rules[] = [
       "a selection of servers, with a role",
       (plan) =>
         plan
-          .companions("backup/selection", "planId")
+          .referrers("backup/selection", "planId")
           .some((each) => each.refers("iamRoleArn", "iam/role")),
     ],
   ]),
@@ -81,22 +81,22 @@ export const backupRules: readonly Rules[] = [
       "of a primary, in another region",
       (copy) => {
         const server = copy.target("sourceDbInstanceArn", "rds/instance");
-        return server !== undefined && isWriter(server) && !server.isBeside(copy);
+        return server !== undefined && isWriter(server) && !server.isInSameRegion(copy);
       },
     ],
   ]),
 ];
 
-function lockOf(vault: Subject): Subject | undefined {
-  return vault.companions("backup/vaultLockConfiguration", "backupVaultName")[0];
+function lockOf(vault: ResourceView): ResourceView | undefined {
+  return vault.referrers("backup/vaultLockConfiguration", "backupVaultName")[0];
 }
 
-function vaultOf(plan: Subject, rule: unknown): Subject | undefined {
+function vaultOf(plan: ResourceView, rule: unknown): ResourceView | undefined {
   const name = field(rule, "targetVaultName");
-  return plan.plan.of(VAULT).find((each) => each.is("name", name) && each.isBeside(plan));
+  return plan.plan.of(VAULT).find((each) => each.is("name", name) && each.isInSameRegion(plan));
 }
 
-function isKept(plan: Subject, rule: unknown): boolean {
+function isKept(plan: ResourceView, rule: unknown): boolean {
   const vault = vaultOf(plan, rule);
   const lock = vault && lockOf(vault);
   const days = Number(field(rule, "lifecycle.deleteAfter"));
@@ -106,7 +106,7 @@ function isKept(plan: Subject, rule: unknown): boolean {
   );
 }
 
-function isCopied(plan: Subject, rule: unknown): boolean {
+function isCopied(plan: ResourceView, rule: unknown): boolean {
   const actions: unknown = field(rule, "copyActions");
   return (
     Array.isArray(actions) &&
@@ -115,7 +115,8 @@ function isCopied(plan: Subject, rule: unknown): boolean {
         .of(VAULT)
         .some(
           (each) =>
-            !each.isBeside(plan) && each.isCalled(field(action, "destinationVaultArn"), plan),
+            !each.isInSameRegion(plan) &&
+            each.isNamedBy(field(action, "destinationVaultArn"), plan),
         ),
     )
   );

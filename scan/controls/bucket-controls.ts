@@ -1,9 +1,9 @@
 import {
   BUCKET,
-  said,
-  saidIs,
-  hasEnd,
-  takesLogs,
+  relatedResource,
+  relatedIs,
+  expires,
+  receivesAccessLogs,
   hasSecondRegion,
   allowed,
   denies,
@@ -13,14 +13,14 @@ import {
   lockDays,
   partsOf,
   writersOf,
-  keepsToItsKey,
+  forcesDefaultKey,
   isCopied,
   isCopy,
   isOwn,
   isDeniedDeletes,
 } from "./bucket-facts";
-import { type Rules, ofSome, ofType } from "./control";
-import { backupDays, is } from "./questions";
+import { type Rules, ofTypeWhere, ofType } from "./control";
+import { backupDays, is } from "./checks";
 
 const PUBLIC_ACCESS_BLOCKS = [
   "blockPublicAcls",
@@ -36,7 +36,7 @@ export const bucketRules: readonly Rules[] = [
       "all four public access blocks",
       (bucket) =>
         PUBLIC_ACCESS_BLOCKS.every(
-          (block) => said(bucket, "bucketPublicAccessBlock")?.is(block, true) === true,
+          (block) => relatedResource(bucket, "bucketPublicAccessBlock")?.is(block, true) === true,
         ),
     ],
     [
@@ -59,26 +59,26 @@ export const bucketRules: readonly Rules[] = [
     [
       "S3.12",
       "no ACLs: the bucket owner owns all objects",
-      saidIs("bucketOwnershipControls", "rule.objectOwnership", "BucketOwnerEnforced"),
+      relatedIs("bucketOwnershipControls", "rule.objectOwnership", "BucketOwnerEnforced"),
     ],
     [
       "S3.14",
       "versioning",
-      saidIs("bucketVersioning", "versioningConfiguration.status", "Enabled"),
+      relatedIs("bucketVersioning", "versioningConfiguration.status", "Enabled"),
     ],
     ["S3.17", "encryption by default", (bucket) => algorithmOf(bucket) !== undefined],
     [
       "S3.10",
       "expiration of noncurrent versions",
-      hasEnd("noncurrentVersionExpiration.noncurrentDays"),
+      expires("noncurrentVersionExpiration.noncurrentDays"),
     ],
-    ["S3.13", "expiration of objects", hasEnd("expiration.days")],
+    ["S3.13", "expiration of objects", expires("expiration.days")],
     [
       "CKV_AWS_300",
       "abortion of incomplete uploads",
-      hasEnd("abortIncompleteMultipartUpload.daysAfterInitiation"),
+      expires("abortIncompleteMultipartUpload.daysAfterInitiation"),
     ],
-    ["S3.11", "event notifications", saidIs("bucketNotification", "eventbridge", true)],
+    ["S3.11", "event notifications", relatedIs("bucketNotification", "eventbridge", true)],
     ["deletion", "no forced deletion with its content", is("forceDestroy", false)],
     [
       "deletion",
@@ -92,7 +92,7 @@ export const bucketRules: readonly Rules[] = [
     ],
   ]),
   // Buckets that hold backups.
-  ofSome(BUCKET, (bucket) => !takesLogs(bucket), [
+  ofTypeWhere(BUCKET, (bucket) => !receivesAccessLogs(bucket), [
     ["S3.15", "object lock, enabled at creation", is("objectLockEnabled", true)],
     [
       "S3.15",
@@ -109,8 +109,8 @@ export const bucketRules: readonly Rules[] = [
       "S3.9",
       "access logs in another bucket",
       (bucket) => {
-        const logs = said(bucket, "bucketLogging")?.target("targetBucket", BUCKET);
-        return logs !== undefined && logs !== bucket && logs.isBeside(bucket);
+        const logs = relatedResource(bucket, "bucketLogging")?.target("targetBucket", BUCKET);
+        return logs !== undefined && logs !== bucket && logs.isInSameRegion(bucket);
       },
     ],
     [
@@ -118,10 +118,10 @@ export const bucketRules: readonly Rules[] = [
       "no deletes by writers",
       (bucket) => writersOf(bucket).every(isDeniedDeletes(bucket)),
     ],
-    ["deletes", "no other encryption key chosen by writers", keepsToItsKey],
+    ["deletes", "no other encryption key chosen by writers", forcesDefaultKey],
   ]),
   // If the stack has a second region, backups are copied to it.
-  ofSome(BUCKET, (bucket) => !takesLogs(bucket) && hasSecondRegion(bucket), [
+  ofTypeWhere(BUCKET, (bucket) => !receivesAccessLogs(bucket) && hasSecondRegion(bucket), [
     [
       "S3.7",
       "a copy in the second region, unless it is the copy",

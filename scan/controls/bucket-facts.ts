@@ -1,74 +1,74 @@
 import {
   type PolicyStatement,
-  allowedBy,
+  allowStatements,
   deniesAll,
-  isHeldTo,
+  isLimitedTo,
   matches,
   statementsOf,
 } from "./policy";
-import { ownKey } from "./questions";
-import { type Subject, field } from "./subject";
+import { ownKey } from "./checks";
+import { type ResourceView, field } from "./resource-view";
 
 /** Facts about a bucket, from the bucket itself and its related resources. */
 
 export const BUCKET = "s3/bucket";
 
 /** The related resource of a type; undefined if there is none, or several. */
-export function said(bucket: Subject, type: string): Subject | undefined {
-  const [found, another] = bucket.companions(`s3/${type}`, "bucket");
+export function relatedResource(bucket: ResourceView, type: string): ResourceView | undefined {
+  const [found, another] = bucket.referrers(`s3/${type}`, "bucket");
   return another === undefined ? found : undefined;
 }
 
-export const saidIs = (type: string, path: string, value: unknown) => (bucket: Subject) =>
-  said(bucket, type)?.is(path, value) === true;
+export const relatedIs = (type: string, path: string, value: unknown) => (bucket: ResourceView) =>
+  relatedResource(bucket, type)?.is(path, value) === true;
 
 /** Whether the bucket receives access logs, which S3 writes. */
-export function takesLogs(bucket: Subject): boolean {
+export function receivesAccessLogs(bucket: ResourceView): boolean {
   return allowed(bucket).some(
     ({ principals }) => principals.join() === "Service logging.s3.amazonaws.com",
   );
 }
 
-export function hasSecondRegion({ plan }: Subject): boolean {
+export function hasSecondRegion({ plan }: ResourceView): boolean {
   return plan.of("provider").length > 1;
 }
 
-function statements(bucket: Subject): readonly PolicyStatement[] {
-  return statementsOf(said(bucket, "bucketPolicy")?.value("policy"));
+function statements(bucket: ResourceView): readonly PolicyStatement[] {
+  return statementsOf(relatedResource(bucket, "bucketPolicy")?.value("policy"));
 }
 
-export function allowed(bucket: Subject): readonly PolicyStatement[] {
-  return allowedBy(said(bucket, "bucketPolicy")?.value("policy"));
+export function allowed(bucket: ResourceView): readonly PolicyStatement[] {
+  return allowStatements(relatedResource(bucket, "bucketPolicy")?.value("policy"));
 }
 
-export function denies(bucket: Subject, condition: readonly [string, string]): boolean {
+export function denies(bucket: ResourceView, condition: readonly [string, string]): boolean {
   return statements(bucket).some(
     (each) => deniesAll(each, ["s3:AnyAction"], condition) && isAbout(each, bucket),
   );
 }
 
-function isAbout({ resources }: PolicyStatement, bucket: Subject): boolean {
+function isAbout({ resources }: PolicyStatement, bucket: ResourceView): boolean {
   const arn = `arn:aws:s3:::${bucket.text("bucket")}`;
   return resources.includes(arn) && resources.includes(`${arn}/*`);
 }
 
 export const isOwn =
-  ({ plan }: Subject) =>
+  ({ plan }: ResourceView) =>
   (statement: PolicyStatement): boolean =>
-    isHeldTo(statement, "aws:SourceAccount", plan.accounts) ||
+    isLimitedTo(statement, "aws:SourceAccount", plan.accounts) ||
     statement.principals.every((each) =>
       plan.accounts.some((account) => each.includes(`::${account}:`)),
     );
 
-export function algorithmOf(bucket: Subject): unknown {
-  return said(bucket, ENCRYPTION)?.value(`${BY_DEFAULT}.sseAlgorithm`);
+export function algorithmOf(bucket: ResourceView): unknown {
+  return relatedResource(bucket, ENCRYPTION)?.value(`${BY_DEFAULT}.sseAlgorithm`);
 }
 
 const ENCRYPTION = "bucketServerSideEncryptionConfiguration";
 const BY_DEFAULT = "rules.0.applyServerSideEncryptionByDefault";
 
-export function isEncrypted(bucket: Subject): boolean {
-  const configuration = said(bucket, ENCRYPTION);
+export function isEncrypted(bucket: ResourceView): boolean {
+  const configuration = relatedResource(bucket, ENCRYPTION);
   return (
     configuration !== undefined &&
     configuration.is(`${BY_DEFAULT}.sseAlgorithm`, "aws:kms") &&
@@ -79,8 +79,8 @@ export function isEncrypted(bucket: Subject): boolean {
 }
 
 /** The shortest time in days among enabled rules for the whole bucket; 0 without one. */
-export function lifecycle(bucket: Subject, path: string): number {
-  const rules = said(bucket, "bucketLifecycleConfiguration")?.list("rules") ?? [];
+export function lifecycle(bucket: ResourceView, path: string): number {
+  const rules = relatedResource(bucket, "bucketLifecycleConfiguration")?.list("rules") ?? [];
   const days = rules
     .filter((rule) => field(rule, "status") === "Enabled" && field(rule, "filter.prefix") === "")
     .map((rule) => Number(field(rule, path)))
@@ -88,10 +88,10 @@ export function lifecycle(bucket: Subject, path: string): number {
   return days.length === 0 ? 0 : Math.min(...days);
 }
 
-export const hasEnd = (path: string) => (bucket: Subject) => lifecycle(bucket, path) > 0;
+export const expires = (path: string) => (bucket: ResourceView) => lifecycle(bucket, path) > 0;
 
-export function lockDays(bucket: Subject): number {
-  const lock = said(bucket, "bucketObjectLockConfiguration");
+export function lockDays(bucket: ResourceView): number {
+  const lock = relatedResource(bucket, "bucketObjectLockConfiguration");
   const mode = lock?.text("rule.defaultRetention.mode") ?? "";
   return ["GOVERNANCE", "COMPLIANCE"].includes(mode)
     ? (lock?.number("rule.defaultRetention.days") ?? 0)
@@ -100,14 +100,14 @@ export function lockDays(bucket: Subject): number {
 
 const PARTS = /^s3\/bucket[A-Z]/;
 
-export function partsOf(bucket: Subject): readonly Subject[] {
-  return bucket.plan.subjects.filter(
+export function partsOf(bucket: ResourceView): readonly ResourceView[] {
+  return bucket.plan.resources.filter(
     (each) => PARTS.test(each.type) && each.target("bucket", BUCKET) === bucket,
   );
 }
 
 /** ARNs of the stack's roles that may write into the bucket. */
-export function writersOf(bucket: Subject): readonly string[] {
+export function writersOf(bucket: ResourceView): readonly string[] {
   const arn = `arn:aws:s3:::${bucket.text("bucket")}/`;
   return bucket.plan
     .of("iam/rolePolicy")
@@ -130,7 +130,7 @@ const DELETES = [
   "s3:PutBucketPolicy",
 ];
 
-export const isDeniedDeletes = (bucket: Subject) => (role: string) =>
+export const isDeniedDeletes = (bucket: ResourceView) => (role: string) =>
   statements(bucket).some(
     (each) =>
       !each.allows &&
@@ -144,7 +144,7 @@ export const isDeniedDeletes = (bucket: Subject) => (role: string) =>
   );
 
 /** Whether the policy refuses requests that choose their own encryption, so that the bucket's default applies. */
-export function keepsToItsKey(bucket: Subject): boolean {
+export function forcesDefaultKey(bucket: ResourceView): boolean {
   return ["", "-customer-algorithm"].every((suffix) =>
     statements(bucket).some((each) =>
       deniesAll(each, ["s3:PutObject"], [`Null s3:x-amz-server-side-encryption${suffix}`, "false"]),
@@ -152,8 +152,8 @@ export function keepsToItsKey(bucket: Subject): boolean {
   );
 }
 
-export function isCopied(bucket: Subject): boolean {
-  const copying = said(bucket, "bucketReplicationConfig");
+export function isCopied(bucket: ResourceView): boolean {
+  const copying = relatedResource(bucket, "bucketReplicationConfig");
   return (copying?.list("rules") ?? []).some((rule) => {
     const copy = destinationOf(rule, bucket);
     return (
@@ -161,12 +161,12 @@ export function isCopied(bucket: Subject): boolean {
       field(rule, "deleteMarkerReplication.status") === "Disabled" &&
       field(rule, "filter.prefix") === "" &&
       copy !== undefined &&
-      copying?.target("rules", "kms/key")?.isBeside(copy) === true
+      copying?.target("rules", "kms/key")?.isInSameRegion(copy) === true
     );
   });
 }
 
-export function isCopy(bucket: Subject): boolean {
+export function isCopy(bucket: ResourceView): boolean {
   return bucket.plan
     .of("s3/bucketReplicationConfig")
     .flatMap((each) => each.list("rules"))
@@ -174,9 +174,9 @@ export function isCopy(bucket: Subject): boolean {
 }
 
 /** The bucket in another region to which a rule replicates. */
-function destinationOf(rule: unknown, { plan }: Subject): Subject | undefined {
+function destinationOf(rule: unknown, { plan }: ResourceView): ResourceView | undefined {
   const arn = field(rule, "destination.bucket");
   const found = plan.of(BUCKET).find((each) => arn === `arn:aws:s3:::${each.text("bucket")}`);
   const main = plan.of("s3/bucketReplicationConfig")[0];
-  return found && main && !found.isBeside(main) ? found : undefined;
+  return found && main && !found.isInSameRegion(main) ? found : undefined;
 }

@@ -1,4 +1,4 @@
-import type { Subject } from "./subject";
+import type { ResourceView } from "./resource-view";
 
 /**
  * A requirement on a resource, with the id of its control: of AWS Security Hub (`RDS.3`), checkov (`CKV_AWS_23`) or the CIS
@@ -7,13 +7,13 @@ import type { Subject } from "./subject";
 export type Rule = readonly [
   control: string,
   sentence: string,
-  holds: (subject: Subject) => boolean,
+  holds: (subject: ResourceView) => boolean,
 ];
 
-/** Rules for all resources of a {@link Subject.type}, or for some of them. */
+/** Rules for all resources of a {@link ResourceView.type}, or for some of them. */
 export interface Rules {
   readonly type: string;
-  readonly of: (subject: Subject) => boolean;
+  readonly of: (subject: ResourceView) => boolean;
   readonly rules: readonly Rule[];
 }
 
@@ -21,6 +21,6 @@ export function ofType(type: string, rules: readonly Rule[]): Rules {
   return { type, of: () => true, rules };
 }
 
-export function ofSome(type: string, of: Rules["of"], rules: readonly Rule[]): Rules {
+export function ofTypeWhere(type: string, of: Rules["of"], rules: readonly Rule[]): Rules {
   return { type, of, rules };
 }

@@ -1,7 +1,7 @@
-import { type PolicyStatement, allowedBy, isHeldTo, statementsOf } from "./policy";
-import { type Rules, ofSome, ofType } from "./control";
-import { isTagged, is, ownKey, isProtectedAndKept, isKeptOnDelete } from "./questions";
-import type { Subject } from "./subject";
+import { type PolicyStatement, allowStatements, isLimitedTo, statementsOf } from "./policy";
+import { type Rules, ofTypeWhere, ofType } from "./control";
+import { isTagged, is, ownKey, isProtectedAndKept, isKeptOnDelete } from "./checks";
+import type { ResourceView } from "./resource-view";
 
 const KEY = "kms/key";
 
@@ -25,15 +25,11 @@ export const keyRules: readonly Rules[] = [
       "other principals limited to needed actions and one source",
       (key) => allowed(key).every((each) => isOwner(key)(each) || isLimited(key, each)),
     ],
-    [
-      "names",
-      "exactly one alias",
-      (key) => key.companions("kms/alias", "targetKeyId").length === 1,
-    ],
+    ["names", "exactly one alias", (key) => key.referrers("kms/alias", "targetKeyId").length === 1],
     ["KMS.3", "tags project and stack", isTagged],
   ]),
   // Without these keys the data are lost.
-  ofSome(KEY, holdsData, [
+  ofTypeWhere(KEY, holdsData, [
     ["KMS.3", "protected, and kept when the stack goes", isProtectedAndKept],
   ]),
   ofType("cloudwatch/logGroup", [
@@ -48,17 +44,17 @@ export const keyRules: readonly Rules[] = [
 ];
 
 /** Whether a key encrypts stored data. Topics do not store messages. */
-function holdsData(key: Subject): boolean {
-  return key.companions("sns/topic", "kmsMasterKeyId").length === 0;
+function holdsData(key: ResourceView): boolean {
+  return key.referrers("sns/topic", "kmsMasterKeyId").length === 0;
 }
 
-function allowed(key: Subject): readonly PolicyStatement[] {
-  return allowedBy(key.value("policy"));
+function allowed(key: ResourceView): readonly PolicyStatement[] {
+  return allowStatements(key.value("policy"));
 }
 
 /** The statement that delegates to the account's IAM policies. Without it nobody can administer the key. */
 const isOwner =
-  ({ plan }: Subject) =>
+  ({ plan }: ResourceView) =>
   ({ allows, principals, actions }: PolicyStatement): boolean =>
     allows &&
     actions.join() === "kms:*" &&
@@ -67,14 +63,14 @@ const isOwner =
 const USES = /^kms:(Encrypt|Decrypt|ReEncrypt\*|GenerateDataKey\*?|DescribeKey)$/;
 
 /** Whether a statement is limited by a condition to one source in this account. */
-function isLimited({ plan }: Subject, statement: PolicyStatement): boolean {
+function isLimited({ plan }: ResourceView, statement: PolicyStatement): boolean {
   const { actions, conditions, inverted } = statement;
   const source = conditions.get("ArnLike kms:EncryptionContext:aws:logs:arn") ?? [];
   const bucket = conditions.get("StringEquals kms:EncryptionContext:aws:s3:arn") ?? [];
   return (
     !inverted &&
     actions.every((action) => USES.test(action)) &&
-    (isHeldTo(statement, "aws:SourceAccount", plan.accounts) ||
+    (isLimitedTo(statement, "aws:SourceAccount", plan.accounts) ||
       source.some((arn) =>
         plan.accounts.some((account) => arn.includes(`:${account}:log-group:/aws/rds/instance/`)),
       ) ||

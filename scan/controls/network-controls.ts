@@ -1,6 +1,6 @@
 import { type Rules, ofType } from "./control";
-import { isTagged, says } from "./questions";
-import type { Subject } from "./subject";
+import { isTagged, isSet } from "./checks";
+import type { ResourceView } from "./resource-view";
 
 /** Sources of an ingress rule other than a security group. */
 const ADDRESSES = ["cidrIpv4", "cidrIpv6", "prefixListId"];
@@ -27,14 +27,14 @@ export const networkRules: readonly Rules[] = [
           ),
         ),
     ],
-    ["CKV_AWS_23", "a description", says("description")],
+    ["CKV_AWS_23", "a description", isSet("description")],
   ]),
   ofType(GROUP, [
-    ["CKV_AWS_23", "a description", says("description")],
+    ["CKV_AWS_23", "a description", isSet("description")],
     ["EC2.18", "no inline rules", (group) => !group.has("ingress")],
     ["CKV_AWS_382", "no egress rules", (group) => !group.has("egress")],
     ["CKV2_AWS_5", "servers in it", (group) => serversOf(group).length > 0],
-    ["replacement", "a name prefix, so that a replacement is created first", says("namePrefix")],
+    ["replacement", "a name prefix, so that a replacement is created first", isSet("namePrefix")],
   ]),
   ofType("rds/subnetGroup", [
     [
@@ -47,6 +47,6 @@ export const networkRules: readonly Rules[] = [
   ]),
 ];
 
-function serversOf(group: Subject | undefined): readonly Subject[] {
-  return group?.companions("rds/instance", "vpcSecurityGroupIds") ?? [];
+function serversOf(group: ResourceView | undefined): readonly ResourceView[] {
+  return group?.referrers("rds/instance", "vpcSecurityGroupIds") ?? [];
 }

@@ -1,6 +1,6 @@
 import { type Rule, type Rules, ofType } from "./control";
-import { INSTANCE, isKeptOnDelete, isMadeFirst } from "./questions";
-import type { Subject } from "./subject";
+import { INSTANCE, isKeptOnDelete, isCreatedBeforeDelete } from "./checks";
+import type { ResourceView } from "./resource-view";
 
 /** Inputs that RDS changes itself, or that come from the server's origin. A change would replace the server. */
 const IGNORED = [
@@ -18,7 +18,7 @@ export const optionRules: readonly Rules[] = [
   ofType(INSTANCE, [
     ["protect", "not deleted or replaced by Pulumi", ({ options }) => options.protect],
     ["retainOnDelete", "kept when the stack goes", isKeptOnDelete],
-    ["deleteBeforeReplace", "replaced before it is deleted", isMadeFirst],
+    ["deleteBeforeReplace", "replaced before it is deleted", isCreatedBeforeDelete],
     [
       "ignoreChanges",
       "ignored changes of the restore source",
@@ -43,15 +43,15 @@ export const optionRules: readonly Rules[] = [
   ]),
   ofType("rds/parameterGroup", [
     ["retainOnDelete", "kept with the servers that stay", isKeptOnDelete],
-    ["deleteBeforeReplace", "replaced before it is deleted", isMadeFirst],
+    ["deleteBeforeReplace", "replaced before it is deleted", isCreatedBeforeDelete],
   ]),
 ];
 
 /** Rules for every AWS resource. */
-export const everywhere: readonly Rule[] = [
+export const commonRules: readonly Rule[] = [
   [
     "one account",
     "created by a provider with an explicit account and region",
-    (each: Subject) => each.provider !== undefined,
+    (each: ResourceView) => each.provider !== undefined,
   ],
 ];

@@ -1,11 +1,11 @@
 import { rdsParameters } from "../../components/homes/aws/database/plan/rds-parameters";
 import { type Rules, ofType } from "./control";
-import { type Subject, field } from "./subject";
+import { type ResourceView, field } from "./resource-view";
 
 const GROUP = "rds/parameterGroup";
 
 /** A parameter's value; undefined if the group does not set it. */
-export function parameter(group: Subject, name: string): string | undefined {
+export function parameter(group: ResourceView, name: string): string | undefined {
   const found = group.list("parameters").find((each) => field(each, "name") === name);
   const value = field(found, "value");
   return typeof value === "string" ? value : undefined;
@@ -13,12 +13,12 @@ export function parameter(group: Subject, name: string): string | undefined {
 
 const set =
   (name: string, value: string) =>
-  (group: Subject): boolean =>
+  (group: ResourceView): boolean =>
     parameter(group, name) === value;
 
 const includes =
   (name: string, ...words: readonly string[]) =>
-  (group: Subject): boolean => {
+  (group: ResourceView): boolean => {
     const listed = (parameter(group, name) ?? "").split(",").map((each) => each.trim());
     return words.every((word) => listed.includes(word));
   };
@@ -86,8 +86,8 @@ export const parameterRules: readonly Rules[] = [
 ];
 
 /** The major version of the group's server, or of the replica's source. */
-function majorVersionOf(group: Subject): string | undefined {
-  const [server] = group.companions("rds/instance", "parameterGroupName");
+function majorVersionOf(group: ResourceView): string | undefined {
+  const [server] = group.referrers("rds/instance", "parameterGroupName");
   if (server === undefined) return undefined;
   // A replica has its source's version; a promoted one has the stack's.
   const versions = [server, ...server.plan.of("rds/instance")].map((each) =>
@@ -96,7 +96,7 @@ function majorVersionOf(group: Subject): string | undefined {
   return versions.find((each) => each !== "")?.split(".")[0];
 }
 
-function isPrefixed(group: Subject): boolean {
+function isPrefixed(group: ResourceView): boolean {
   return (
     group.text("namePrefix") !== "" && !group.has("name") && !group.options.deleteBeforeReplace
   );

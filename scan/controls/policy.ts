@@ -1,4 +1,4 @@
-import { field } from "./subject";
+import { field } from "./resource-view";
 
 /** A statement of an AWS policy. Single values are lists of one. */
 export interface PolicyStatement {
@@ -29,12 +29,12 @@ export function statementsOf(policy: unknown): readonly PolicyStatement[] {
   }));
 }
 
-export function allowedBy(policy: unknown): readonly PolicyStatement[] {
+export function allowStatements(policy: unknown): readonly PolicyStatement[] {
   return statementsOf(policy).filter(({ allows }) => allows);
 }
 
 /** Whether a condition limits the statement to these values. Wildcards do not count. */
-export function isHeldTo(
+export function isLimitedTo(
   { conditions }: PolicyStatement,
   key: string,
   values: readonly string[],

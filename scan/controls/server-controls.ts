@@ -3,12 +3,21 @@ import {
   overlap,
   weeklyWindow,
 } from "../../components/homes/aws/database/plan/windows";
-import { type Rules, ofSome, ofType } from "./control";
-import { INSTANCE, isTagged, isWithin, isWriter, is, ownKey, refers, beside } from "./questions";
-import { SECRET, type Subject, field } from "./subject";
+import { type Rules, ofTypeWhere, ofType } from "./control";
+import {
+  INSTANCE,
+  isTagged,
+  isWithin,
+  isWriter,
+  is,
+  ownKey,
+  refers,
+  refersInRegion,
+} from "./checks";
+import { SECRET, type ResourceView, field } from "./resource-view";
 
 /** Whether a server sets its own subnets and key. A replica in its source's region inherits them and may not set them. */
-const setsNetworkAndKey = (server: Subject) =>
+const setsNetworkAndKey = (server: ResourceView) =>
   server.has("engine") ||
   server.has("dbSubnetGroupName") ||
   server.text("replicateSourceDb").startsWith("arn:");
@@ -26,7 +35,7 @@ export const serverRules: readonly Rules[] = [
       "in the stack's own security group",
       (server) =>
         server.list("vpcSecurityGroupIds").length === 1 &&
-        server.target("vpcSecurityGroupIds", "ec2/securityGroup")?.isBeside(server) === true,
+        server.target("vpcSecurityGroupIds", "ec2/securityGroup")?.isInSameRegion(server) === true,
     ],
     ["RDS.10", "IAM authentication", is("iamDatabaseAuthenticationEnabled", true)],
     [
@@ -37,7 +46,7 @@ export const serverRules: readonly Rules[] = [
     [
       "RDS.38",
       "a parameter group in its region",
-      beside("parameterGroupName", "rds/parameterGroup"),
+      refersInRegion("parameterGroupName", "rds/parameterGroup"),
     ],
     ["RDS.3", "encrypted storage", is("storageEncrypted", true)],
     ["RDS.5", "a stand-by in another zone", is("multiAz", true)],
@@ -66,7 +75,7 @@ export const serverRules: readonly Rules[] = [
       ownKey("performanceInsightsKmsKeyId"),
     ],
   ]),
-  ofSome(INSTANCE, isWriter, [
+  ofTypeWhere(INSTANCE, isWriter, [
     [
       "RDS.11",
       "a backup retention of 7 to 35 days",
@@ -90,7 +99,7 @@ export const serverRules: readonly Rules[] = [
           : server.is("password", SECRET),
     ],
   ]),
-  ofSome(INSTANCE, (server) => !isWriter(server), [
+  ofTypeWhere(INSTANCE, (server) => !isWriter(server), [
     [
       "final snapshot",
       "no final snapshot, because its source has the same data",
@@ -99,12 +108,16 @@ export const serverRules: readonly Rules[] = [
     ["RDS.5", "in another zone than its source, or in two", isElsewhere],
     ["source", "a source server of this stack", refers("replicateSourceDb", INSTANCE)],
   ]),
-  ofSome(INSTANCE, setsNetworkAndKey, [
+  ofTypeWhere(INSTANCE, setsNetworkAndKey, [
     ["RDS.3", "a key of the stack in its region", ownKey("kmsKeyId")],
-    ["RDS.18", "in the stack's own subnets", beside("dbSubnetGroupName", "rds/subnetGroup")],
+    [
+      "RDS.18",
+      "in the stack's own subnets",
+      refersInRegion("dbSubnetGroupName", "rds/subnetGroup"),
+    ],
   ]),
   // A new, empty server, for which a master user is created.
-  ofSome(INSTANCE, (server) => server.has("engine") && !isRestored(server), [
+  ofTypeWhere(INSTANCE, (server) => server.has("engine") && !isRestored(server), [
     [
       "RDS.25",
       "a master user name other than postgres, admin and root",
@@ -114,40 +127,40 @@ export const serverRules: readonly Rules[] = [
 ];
 
 /** Whether the server is restored from a backup, with the backup's master user. */
-function isRestored(server: Subject): boolean {
+function isRestored(server: ResourceView): boolean {
   return server.has("snapshotIdentifier") || server.has("restoreToPointInTime");
 }
 
 /** Whether the log is exported to a log group of the stack. Otherwise RDS creates one without a key and a retention. */
-function isExported(server: Subject, log: string): boolean {
+function isExported(server: ResourceView, log: string): boolean {
   const name = `/aws/rds/instance/${server.text("identifier")}/${log}`;
   return (
     server.list("enabledCloudwatchLogsExports").includes(log) &&
     server.plan
       .of("cloudwatch/logGroup")
-      .some((each) => each.is("name", name) && each.isBeside(server))
+      .some((each) => each.is("name", name) && each.isInSameRegion(server))
   );
 }
 
-function windowsAreApart(server: Subject): boolean {
+function windowsAreApart(server: ResourceView): boolean {
   const [backup, maintenance] = [server.text("backupWindow"), server.text("maintenanceWindow")];
   if (backup === "" || maintenance === "") return false;
   return !overlap(dailyWindow(backup), weeklyWindow(maintenance));
 }
 
 /** Whether a zone failure cannot affect both the replica and its source. */
-function isElsewhere(replica: Subject): boolean {
+function isElsewhere(replica: ResourceView): boolean {
   const source = replica.target("replicateSourceDb", INSTANCE);
-  if (replica.is("multiAz", true) || source?.isBeside(replica) === false) return true;
+  if (replica.is("multiAz", true) || source?.isInSameRegion(replica) === false) return true;
   const zone = replica.text("availabilityZone");
   return zone !== "" && zone !== source?.text("availabilityZone");
 }
 
 /** Whether a backup selection matches one of the server's tags. */
-function isSelected(server: Subject): boolean {
+function isSelected(server: ResourceView): boolean {
   return server.plan
     .of("backup/selection")
-    .filter((each) => each.isBeside(server) && each.refers("planId", "backup/plan"))
+    .filter((each) => each.isInSameRegion(server) && each.refers("planId", "backup/plan"))
     .flatMap((each) => each.list("selectionTags"))
     .some(
       (tag) =>

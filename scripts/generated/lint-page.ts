@@ -1,5 +1,5 @@
 import { RULES } from "../../lint/rules/rules";
-import { LEFT_OUT } from "../../lint/squawk-left-out";
+import { IGNORED_RULES } from "../../lint/squawk-ignored";
 import { code, table } from "./markdown-table";
 import { pageWithParts } from "./page-parts";
 
@@ -12,7 +12,7 @@ export function lintPage(root: string): string {
     ),
     "left out": table(
       ["squawk's rules", "When they are ignored, and why"],
-      LEFT_OUT.map(({ rules, reason }) => [code(rules), reason]),
+      IGNORED_RULES.map(({ rules, reason }) => [code(rules), reason]),
     ),
   });
 }

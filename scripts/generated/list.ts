@@ -13,7 +13,7 @@ import { parameterFacts } from "./parameter-files";
 import { measuredPrivileges } from "./privileges-page";
 import { queriesPage } from "./queries-page";
 import { regions } from "./region-file";
-import { dumpDifferences, makeSchemaFiles, SCHEMA_FILES } from "./schema/golden";
+import { dumpDifferences, makeSchemaFiles, SCHEMA_FILES } from "./schema/golden-dumps";
 import { settingsPage } from "./settings-page";
 import { tuningPage } from "./tuning/tuning-page";
 

@@ -17,8 +17,8 @@ export async function measuredPrivileges(): Promise<string> {
     await stack.mustRun("up", "--yes", "--engine", "embedded");
     const parts = [
       HEAD,
-      await stack.as("sark_admin", (client) => privilegesOf(client, "sark")),
-      await stack.as("sark_audit_admin", (client) => privilegesOf(client, "sark_audit")),
+      await stack.withLogin("sark_admin", (client) => privilegesOf(client, "sark")),
+      await stack.withLogin("sark_audit_admin", (client) => privilegesOf(client, "sark_audit")),
     ];
     return `${parts.join("\n\n")}\n`;
   } finally {

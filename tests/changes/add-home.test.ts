@@ -95,7 +95,7 @@ it("is previewed, built, looked at and taken down, with what a change does", asy
   expect(up).not.toContain(server.password);
   expect(up).toContain(`sark        PostgreSQL on ${server.host}:${String(server.port)}, `);
   await stack.mustRun("up", "--yes", "--expect-no-changes");
-  const { rows } = await stack.as("sark_readonly", (client) =>
+  const { rows } = await stack.withLogin("sark_readonly", (client) =>
     client.query("select inet_server_port() as port"),
   );
   expect(rows).toEqual([{ port: server.port }]);

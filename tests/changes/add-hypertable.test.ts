@@ -59,7 +59,7 @@ async function plannedHypertables(): Promise<PlannedResource | undefined> {
 }
 
 const asMonitor = async (sql: string): Promise<unknown[]> =>
-  stack.as("sark_audit_admin", async (client) => (await client.query<object>(sql)).rows);
+  stack.withLogin("sark_audit_admin", async (client) => (await client.query<object>(sql)).rows);
 
 test("a setting for a hypertable without an entry is refused", async () => {
   setRetention();

@@ -150,7 +150,7 @@ describe("after the change", () => {
     });
 
     test("the login reads through the pool, and writes what the migration grants and nothing else", async () => {
-      const outcomes = await stack.as(
+      const outcomes = await stack.withLogin(
         "sark_probe",
         async (client) => {
           const outcome = (sql: string): Promise<unknown> =>

@@ -1,11 +1,11 @@
 /** The generated data are skewed in the ways on which plans, compression and aggregates depend. */
-import { arrivals, busyness, DAY, happened, HOUR, SECOND, timestamp } from "../../data/arrivals";
+import { arrivals, hourlyLoad, DAY, eventTime, HOUR, SECOND, timestamp } from "../../data/arrivals";
 import { EVENT_KINDS } from "../../data/event-stream";
 import { Random } from "../../data/random";
 import { SIZES } from "../../data/scale";
 import type { Value } from "../../data/table";
 import { eventsOf } from "../../data/tables/audit-events";
-import { World } from "../../data/world";
+import { GeneratedWorld } from "../../data/world";
 import { column, frequencies, NOW, records, SMALL } from "./read";
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
@@ -65,7 +65,7 @@ describe("the skew of generated data", () => {
 });
 
 describe("the times of generated events", () => {
-  const world = new World(SMALL);
+  const world = new GeneratedWorld(SMALL);
   const events = [...eventsOf(world)];
 
   it("are more by day than by night, and more on weekdays than at the weekend", () => {
@@ -85,8 +85,8 @@ describe("the times of generated events", () => {
     const [sunday = 0, , , wednesday = 0, , , saturday = 0] = days;
     expect(sunday / wednesday).toBeCloseTo(0.3, 1);
     expect(saturday / wednesday).toBeCloseTo(0.3, 1);
-    expect(busyness(Date.UTC(2026, 2, 8, 10) * 1000)).toBeCloseTo(0.3);
-    expect(busyness(Date.UTC(2026, 2, 10, 10) * 1000)).toBe(1);
+    expect(hourlyLoad(Date.UTC(2026, 2, 8, 10) * 1000)).toBeCloseTo(0.3);
+    expect(hourlyLoad(Date.UTC(2026, 2, 10, 10) * 1000)).toBe(1);
   });
 
   it("cover the days of the scale from the first hour to the last", () => {
@@ -131,7 +131,9 @@ describe("the times of generated events", () => {
     ["all", { share: 1, hours: 2 }, 2 * HOUR],
     ["all, by less than the shortest delay", { share: 1, hours: 0.001 }, HOUR / 1000],
   ])("follow the lateness option: %s", (_what, lateness, longest) => {
-    const found = [...eventsOf(new World({ ...SMALL, lateness, sizes: { auditEvents: 500 } }))];
+    const found = [
+      ...eventsOf(new GeneratedWorld({ ...SMALL, lateness, sizes: { auditEvents: 500 } })),
+    ];
     const delays = found.map(({ arrival, time }) => arrival - time);
     expect(Math.max(...delays)).toBeLessThanOrEqual(longest + 1);
     expect(delays.slice(50).every((delay) => delay > 0)).toBe(lateness.share === 1);
@@ -141,7 +143,7 @@ describe("the times of generated events", () => {
     const random = new Random(1, "late");
     const start = 5 * DAY;
     for (let i = 0; i < 200; i++) {
-      const at = happened(start + SECOND, start, { share: 1, hours: 24 }, random);
+      const at = eventTime(start + SECOND, start, { share: 1, hours: 24 }, random);
       expect(at).toBeGreaterThanOrEqual(start);
     }
   });
@@ -206,7 +208,7 @@ describe("ids in generated rows", () => {
 
   it("refer to events of severity medium or more in SIEM deliveries", () => {
     const severe = new Map(
-      [...eventsOf(new World(SMALL))].map(({ id, kind }) => [id, kind.severity]),
+      [...eventsOf(new GeneratedWorld(SMALL))].map(({ id, kind }) => [id, kind.severity]),
     );
     const found = new Set<string | undefined>();
     for (const { audit_event_id } of records("sark_audit", "siem_events")) {
@@ -220,7 +222,7 @@ describe("ids in generated rows", () => {
     ["v7", 7],
   ] as const)("are UUIDs of version %s if asked, for events", (eventIds, version) => {
     const options = { ...SMALL, eventIds, sizes: { auditEvents: 100 } };
-    for (const { id, time } of eventsOf(new World(options))) {
+    for (const { id, time } of eventsOf(new GeneratedWorld(options))) {
       expect(id).toMatch(
         /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
       );

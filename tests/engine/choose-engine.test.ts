@@ -1,4 +1,4 @@
-import { chooseEngine, type EngineRequest, type Surroundings } from "../../engine/choose-engine";
+import { chooseEngine, type EngineRequest, type EngineContext } from "../../engine/choose-engine";
 import { UserError } from "../../engine/engine";
 import type { CliSearch } from "../../engine/pulumi/find-cli";
 
@@ -17,7 +17,7 @@ interface World {
 async function choose(request: Partial<EngineRequest> & { readonly stack?: string }, world: World) {
   const calls: string[] = [];
   let cli = world.cli ?? NONE;
-  const surroundings: Surroundings = {
+  const surroundings: EngineContext = {
     find: () => Promise.resolve(cli),
     fetch: () => {
       calls.push("fetch");
@@ -26,8 +26,8 @@ async function choose(request: Partial<EngineRequest> & { readonly stack?: strin
       return Promise.resolve(undefined);
     },
     rememberedFailure: () => world.remembered,
-    madeBy: (engine) => (world.madeBy ?? []).includes(engine),
-    orphans: () => world.orphans ?? false,
+    createdBy: (engine) => (world.madeBy ?? []).includes(engine),
+    hasOrphanedServers: () => world.orphans ?? false,
   };
   const choice = await chooseEngine(
     {

@@ -1,11 +1,13 @@
 import { diffInputs } from "../../engine/wire-diff";
-import { comparable, isSet } from "../../engine/wire-sets";
+import { comparableInputs, isSet } from "../../engine/wire-sets";
 import type { WireObject } from "../../engine/wire";
 
 const GROUP = "aws:rds/parameterGroup:ParameterGroup";
 
 function paths(old: WireObject, next: WireObject, type = GROUP): readonly string[] {
-  return diffInputs(comparable(type, old), comparable(type, next)).map(({ path }) => path);
+  return diffInputs(comparableInputs(type, old), comparableInputs(type, next)).map(
+    ({ path }) => path,
+  );
 }
 
 const parameter = (name: string, value: string) => ({ name, value, applyMethod: "immediate" });
@@ -24,7 +26,7 @@ it("a diff compares other lists and other types by index", () => {
     "parameters[0].name",
     "parameters[1].name",
   ]);
-  expect(comparable(GROUP, { family: "x", parameters: ["a"] })).toEqual({
+  expect(comparableInputs(GROUP, { family: "x", parameters: ["a"] })).toEqual({
     family: "x",
     parameters: ["a"],
   });

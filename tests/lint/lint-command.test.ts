@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { ACCEPTED } from "../../lint/accepted";
 import { BASELINE } from "../../lint/baseline";
-import { covers, judge } from "../../lint/findings";
+import { matchesAccepted, applyAccepted } from "../../lint/findings";
 import { checkedBaseline, type FileNames } from "../../lint/migration-history";
 import { lint } from "../../lint/lint";
 import { copyOfSql, outputOf, root } from "./copy";
@@ -133,14 +133,15 @@ describe("the lint of a copy with a fault", () => {
 it("an accepted entry matches only its rule, file and line text", () => {
   const finding = { rule: "a", file: "f", line: 1, text: "t" };
   const accepted = { rule: "a", file: "f", source: /^x$/, reason: "" };
-  const ofLine = (text: string) => judge([finding], [accepted], (...pair) => covers(...pair, text));
+  const ofLine = (text: string) =>
+    applyAccepted([finding], [accepted], (...pair) => matchesAccepted(...pair, text));
   expect(ofLine("x")).toEqual({ findings: [], stale: [] });
   expect(ofLine("y")).toEqual({ findings: [finding], stale: [accepted] });
   for (const other of [
     { ...accepted, rule: "b" },
     { ...accepted, file: "g" },
   ]) {
-    expect(judge([finding], [other], (...pair) => covers(...pair, "x"))).toEqual({
+    expect(applyAccepted([finding], [other], (...pair) => matchesAccepted(...pair, "x"))).toEqual({
       findings: [finding],
       stale: [other],
     });

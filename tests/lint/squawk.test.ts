@@ -5,7 +5,7 @@ import { z } from "zod";
 import { readDatabase } from "../../lint/lint-database";
 import type { ParsedDatabase } from "../../lint/parsed";
 import { ruleFindings } from "../../lint/rules/rules";
-import { asRun, squawkFindings, squawkProgram } from "../../lint/squawk";
+import { sqlAsRun, squawkFindings, squawkProgram } from "../../lint/squawk";
 
 const PROGRAM = squawkProgram(path.resolve(__dirname, "../.."));
 
@@ -36,7 +36,7 @@ async function found(...texts: readonly string[]): Promise<readonly string[]> {
 it("squawk reads a file with the runner's settings and unchanged line numbers", async () => {
   const text = `${DIRECTIVES}\nselect 1;\n`;
   const [, file] = (await read(text)).files;
-  expect(file && asRun(file)).toBe(
+  expect(file && sqlAsRun(file)).toBe(
     `set local lock_timeout = '2s'; set local statement_timeout = '60s'; ${text}`,
   );
 });
@@ -44,7 +44,7 @@ it("squawk reads a file with the runner's settings and unchanged line numbers", 
 it("squawk reads session settings for a file without a transaction", async () => {
   const text = "--! no-transaction\n--! lock_timeout 5s\nvacuum public.things;\n";
   const [, file] = (await read(text)).files;
-  expect(file && asRun(file)).toBe(
+  expect(file && sqlAsRun(file)).toBe(
     `set lock_timeout = '5s'; set statement_timeout = '60s'; ${text}`,
   );
 });

@@ -1,6 +1,6 @@
 import { loadModule, parseSync } from "libpg-query";
-import { dotted, relationName, typeText } from "../../components/sql-text/sql-names";
-import { normalised, textOf, walk } from "../../components/sql-text/walk";
+import { joinedName, relationName, typeText } from "../../components/sql-text/sql-names";
+import { textWithoutPositions, textOf, walk } from "../../components/sql-text/parse-tree";
 
 beforeAll(loadModule);
 
@@ -50,15 +50,15 @@ it.each([
   ["grant execute on function a.b() to x", ["a.b"]],
 ])("walk finds the functions that %s names", (sql, expected) => {
   const found: string[] = [];
-  walk(parseSync(sql), { ObjectWithArgs: ({ objname }) => found.push(dotted(objname)) });
+  walk(parseSync(sql), { ObjectWithArgs: ({ objname }) => found.push(joinedName(objname)) });
   expect(found).toEqual(expected);
 });
 
 it("walk finds function calls, including that of a call statement", () => {
   const found: string[] = [];
   const visitor = {
-    FuncCall: ({ funcname }: { funcname?: Parameters<typeof dotted>[0] }) =>
-      found.push(dotted(funcname)),
+    FuncCall: ({ funcname }: { funcname?: Parameters<typeof joinedName>[0] }) =>
+      found.push(joinedName(funcname)),
   };
   walk(parseSync("call a.b(a.c()); select 1 where a.d()"), visitor);
   expect(found).toEqual(["a.b", "a.c", "a.d"]);
@@ -77,7 +77,7 @@ it("textOf reads strings, also named or cast, but no computed values", () => {
 it("normalised trees are equal regardless of their position in the text", () => {
   const tree = (sql: string): string => {
     const [statement] = parseSync(sql).stmts ?? [];
-    return normalised(statement?.stmt);
+    return textWithoutPositions(statement?.stmt);
   };
   expect(tree("select  a from  b where c = 'd'")).toBe(tree("select a from b where c = 'd'"));
   expect(tree("select a from b where c = 'd'")).not.toBe(tree("select a from b where c = 'e'"));

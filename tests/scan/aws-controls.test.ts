@@ -3,16 +3,16 @@ import * as os from "node:os";
 import * as path from "node:path";
 import type { Plan } from "../../engine/engine";
 import { ACCEPTED_ON_AWS } from "../../scan/accepted-findings";
-import { judgeCalls, scanAws, writeTerraform } from "../../scan/aws-plan";
+import { checkCalls, scanAws, writeTerraform } from "../../scan/aws-plan";
 import { terraformFindings } from "../../scan/checkov";
-import { type Accepted, type Finding, covers } from "../../scan/scan-findings";
-import { judge } from "../../lint/findings";
+import { type Accepted, type Finding, matchesAccepted } from "../../scan/scan-findings";
+import { applyAccepted } from "../../lint/findings";
 import { type TerraformResource, accountsOf, terraformResources } from "../../scan/terraform";
 import { KNOWN_TYPES } from "../support/terraform-names";
 import { type Tools, installTools } from "../../scan/tools";
 import {
-  FLIPS,
-  TYPOS,
+  INSECURE_MUTANTS,
+  INVALID_MUTANTS,
   addressOf,
   describeMutant,
   mutated,
@@ -67,14 +67,14 @@ const OFF: readonly Accepted[] = [
     found.push(...findings);
     for (const { type } of made) types.add(type);
     const accepted = [...ACCEPTED_ON_AWS, ...(name.endsWith("everything off") ? OFF : [])];
-    expect(judge(findings, accepted, covers).findings).toEqual([]);
+    expect(applyAccepted(findings, accepted, matchesAccepted).findings).toEqual([]);
     expect(resources).toBe(made.length);
     expect(calls).toBeGreaterThanOrEqual(resources);
     expect(answeredAfterAll).toEqual([]);
   });
 
   it("has no stale accepted findings", () => {
-    expect(judge(found, [...ACCEPTED_ON_AWS, ...OFF], covers).stale).toEqual([]);
+    expect(applyAccepted(found, [...ACCEPTED_ON_AWS, ...OFF], matchesAccepted).stale).toEqual([]);
   });
 
   it("has Terraform names only for types that a stack uses", () => {
@@ -82,29 +82,31 @@ const OFF: readonly Accepted[] = [
   });
 
   it("refuses every typo in a value, and accepts its unchanged neighbours", () => {
-    const addresses = [...new Set(TYPOS.map(({ address }) => address))];
+    const addresses = [...new Set(INVALID_MUTANTS.map(({ address }) => address))];
     const untouched = addresses.map((address) => neighbourhood(prod, address));
-    const plans = [...untouched, ...TYPOS.map((typo) => mutated(prod, typo))];
-    const reports = judgeCalls(plans, account, tools, folder);
+    const plans = [...untouched, ...INVALID_MUTANTS.map((typo) => mutated(prod, typo))];
+    const reports = checkCalls(plans, account, tools, folder);
     const of = (index: number) => reports[index]?.findings ?? [];
     expect(addresses.flatMap((_, index) => of(index))).toEqual([]);
-    const accepted = TYPOS.filter((_, index) => of(addresses.length + index).length === 0);
+    const accepted = INVALID_MUTANTS.filter(
+      (_, index) => of(addresses.length + index).length === 0,
+    );
     expect(accepted.map(describeMutant)).toEqual([]);
   });
 
   it("reports every insecure value by checkov", () => {
     const all = path.join(folder, "flips");
-    const places = FLIPS.map((_, index) => path.join(all, String(index)));
-    FLIPS.forEach((flip, index) => {
+    const places = INSECURE_MUTANTS.map((_, index) => path.join(all, String(index)));
+    INSECURE_MUTANTS.forEach((flip, index) => {
       writeTerraform(mutated(prod, flip), places[index] ?? "");
     });
     const findings = terraformFindings(all, tools);
-    const unnoticed = FLIPS.filter(
+    const unnoticed = INSECURE_MUTANTS.filter(
       ({ check }, index) =>
         !findings.some((each) => each.folder === String(index) && each.check === check),
     );
     expect(unnoticed.map(describeMutant)).toEqual([]);
-    expect(before(FLIPS.map(({ check }) => check))).toEqual([]);
+    expect(before(INSECURE_MUTANTS.map(({ check }) => check))).toEqual([]);
   });
 
   /** Findings of these checks in the unchanged stack prod, without accepted ones. */
@@ -112,11 +114,13 @@ const OFF: readonly Accepted[] = [
     const place = path.join(folder, "before");
     writeTerraform(prod, place);
     const own = terraformFindings(place, tools).filter(({ check }) => checks.includes(check));
-    return judge(own, ACCEPTED_ON_AWS, covers).findings;
+    return applyAccepted(own, ACCEPTED_ON_AWS, matchesAccepted).findings;
   }
 
   it("has mutants only of resources in the stack", () => {
     const addresses = new Set(prod.map(addressOf));
-    expect([...FLIPS, ...TYPOS].filter(({ address }) => !addresses.has(address))).toEqual([]);
+    expect(
+      [...INSECURE_MUTANTS, ...INVALID_MUTANTS].filter(({ address }) => !addresses.has(address)),
+    ).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 import type { Plan } from "../../engine/engine";
 import type { Finding } from "../../scan/scan-findings";
-import { CONTROLS, controlFindings, controlsOf } from "../../scan/controls/controls";
-import { everywhere } from "../../scan/controls/option-controls";
+import { CONTROLS, controlFindings, countControls } from "../../scan/controls/controls";
+import { commonRules } from "../../scan/controls/option-controls";
 import { forbiddenRules } from "../../scan/controls/forbidden";
-import { PlanView } from "../../scan/controls/subject";
+import { PlanView } from "../../scan/controls/resource-view";
 import {
   CONTROL_MUTANTS,
   type ControlMutant,
@@ -37,7 +37,7 @@ beforeAll(async () => {
 
 it.each([PROD, FULL])("the AWS controls find nothing in %s", (name) => {
   expect(controlFindings(planOf(name))).toEqual([]);
-  expect(controlsOf(planOf(name))).toBeGreaterThan(800);
+  expect(countControls(planOf(name))).toBeGreaterThan(800);
 });
 
 it("the AWS controls find in the smallest stack only what its settings turn off", () => {
@@ -105,14 +105,14 @@ it("a mutant breaks every rule of the AWS controls", () => {
     rules.map(([control, sentence]) => `${type} ${control}: ${sentence}`),
   );
   expect(own.filter((each) => !objected.has(each))).toEqual([]);
-  for (const [control, sentence] of everywhere) {
+  for (const [control, sentence] of commonRules) {
     expect([...objected].some((each) => each.endsWith(` ${control}: ${sentence}`))).toBe(true);
   }
 });
 
 it("every type of AWS resource has a mutant", () => {
   const types = [PROD, FULL].flatMap((name) =>
-    new PlanView(planOf(name)).subjects.filter(({ isOnAws }) => isOnAws).map(({ type }) => type),
+    new PlanView(planOf(name)).resources.filter(({ isOnAws }) => isOnAws).map(({ type }) => type),
   );
   const changed = new Set(CONTROL_MUTANTS.map(({ type }) => type));
   expect(new Set(types.filter((type) => !changed.has(type)))).toEqual(new Set());

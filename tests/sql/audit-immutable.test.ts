@@ -1,7 +1,7 @@
 /** Nobody but the retention job changes, removes or dates audit rows: what each login is told when it tries. */
 import { type Hypertable, HYPERTABLES } from "../../components/hypertables/plan/hypertable-facts";
 import { rolePlan } from "../../components/roles/plan/role-plan";
-import { DENIED, outcome, RESTRICTED } from "../support/expect-sql";
+import { DENIED, sqlStateOf, RESTRICT_VIOLATION } from "../support/expect-sql";
 import { insertInto, rowOf } from "../support/hypertable-rows";
 import { migratedAudit } from "../support/migrated-audit";
 import type { TestTimescale } from "../support/timescale-thread";
@@ -44,7 +44,7 @@ afterAll(() => db.close());
 /** As a login that has just connected, in a transaction that is taken back. */
 async function as(login: string, statement: string): Promise<string> {
   await db.query(`begin; set local role ${login}`);
-  const result = await outcome(db.query(statement));
+  const result = await sqlStateOf(db.query(statement));
   await db.query("rollback");
   return result;
 }
@@ -138,7 +138,10 @@ describe.each(HYPERTABLES)("the owner of %s, who is nobody's login", (table) => 
       insertInto(table, "clock_timestamp() - interval '61 seconds'"),
       insertInto(table, "clock_timestamp() + interval '61 seconds'"),
     ]) {
-      expect([statement, await as("sark_audit_owner", statement)]).toEqual([statement, RESTRICTED]);
+      expect([statement, await as("sark_audit_owner", statement)]).toEqual([
+        statement,
+        RESTRICT_VIOLATION,
+      ]);
     }
   });
 
@@ -164,7 +167,7 @@ describe.each(HYPERTABLES)("the writer of %s", (table) => {
       `${insert} on conflict do nothing`,
     ]) {
       await db.query("set local role sark_audit_app_a");
-      expect([statement, await outcome(db.query(statement))]).toEqual([statement, "ok"]);
+      expect([statement, await sqlStateOf(db.query(statement))]).toEqual([statement, "ok"]);
       await db.query("reset role");
     }
     expect(await count(table)).toBe(before + 5);
@@ -202,7 +205,7 @@ test("the retention job removes what is past its time, and nothing else does it 
     await db.query(`savepoint before; set local role ${login}`);
     expect([
       login,
-      await outcome(db.query(`call public.run_job(${String(job?.["job_id"])})`)),
+      await sqlStateOf(db.query(`call public.run_job(${String(job?.["job_id"])})`)),
     ]).toEqual([login, DENIED]);
     await db.query("rollback to before");
   }

@@ -3,7 +3,7 @@ import {
   HYPERTABLES as TABLES,
 } from "../../components/hypertables/plan/hypertable-facts";
 import { postgresInterval } from "../../components/hypertables/plan/intervals";
-import { DENIED, outcome, RESTRICTED } from "../support/expect-sql";
+import { DENIED, sqlStateOf, RESTRICT_VIOLATION } from "../support/expect-sql";
 import { insertInto } from "../support/hypertable-rows";
 import { migratedAudit } from "../support/migrated-audit";
 import type { TestTimescale } from "../support/timescale-thread";
@@ -20,7 +20,7 @@ afterAll(() => db.close());
 async function as(role: string, statement: string): Promise<string> {
   await db.query(`set role sark_audit_${role}`);
   try {
-    return await outcome(db.query(statement));
+    return await sqlStateOf(db.query(statement));
   } finally {
     await db.query("reset role");
   }
@@ -110,7 +110,7 @@ describe("privileges", () => {
       `delete from public.${table}`,
       `truncate public.${table}`,
     ]) {
-      expect([statement, await as("owner", statement)]).toEqual([statement, RESTRICTED]);
+      expect([statement, await as("owner", statement)]).toEqual([statement, RESTRICT_VIOLATION]);
     }
   });
 

@@ -1,7 +1,13 @@
 /** Clean-up beside everything else: it takes a batch at most, waits for nobody, and nobody waits for it. */
 import type { Client } from "pg";
-import { addSessions, atOnce, connectAll, LOCK_TIMEOUT, sum } from "../support/concurrency";
-import { outcome, valueOf } from "../support/expect-sql";
+import {
+  addSessions,
+  runConcurrently,
+  connectAll,
+  LOCK_TIMEOUT,
+  sum,
+} from "../support/concurrency";
+import { sqlStateOf, valueOf } from "../support/expect-sql";
 import { migratedSark, type TestServer } from "../../scratch/migrated";
 
 jest.setTimeout(120_000);
@@ -87,7 +93,7 @@ describe.each(KINDS)("$name", ({ name, table, key, add }) => {
     try {
       expect([await clean(client(0), 10), await clean(client(0), 10)]).toEqual([4, 0]);
       // What would wait does fail here.
-      expect(await outcome(client(0).query(`delete from ${table}`))).toBe(LOCK_TIMEOUT);
+      expect(await sqlStateOf(client(0).query(`delete from ${table}`))).toBe(LOCK_TIMEOUT);
     } finally {
       await client(1).query("rollback");
     }
@@ -96,7 +102,7 @@ describe.each(KINDS)("$name", ({ name, table, key, add }) => {
 
   test("thirty-two at once delete each row once", async () => {
     await add("once-", 2000);
-    const deleted = await atOnce(clients, 10, (on) => clean(on, 10));
+    const deleted = await runConcurrently(clients, 10, (on) => clean(on, 10));
     expect(Math.max(...deleted)).toBe(10);
     expect(sum(deleted) + (await left())).toBe(2000);
     // Who finds nothing that is free gives up; what is left is taken by the next.
@@ -118,7 +124,7 @@ describe("while a clean-up has not committed", () => {
 
   test("others log in, validate, refresh, revoke and are counted", async () => {
     const rest = clients.slice(1);
-    const results = await atOnce(rest, 1, async (on, worker) => {
+    const results = await runConcurrently(rest, 1, async (on, worker) => {
       const jti = `living-${String(worker)}`;
       const login = await on.query(
         `with session as (
@@ -149,9 +155,9 @@ describe("while a clean-up has not committed", () => {
 
   test("only who wants one of its very rows would wait", async () => {
     const revoke = "delete from sessions where access_token_jti = 'expired-1'";
-    expect(await outcome(client(1).query(revoke))).toBe(LOCK_TIMEOUT);
+    expect(await sqlStateOf(client(1).query(revoke))).toBe(LOCK_TIMEOUT);
     const take = "select take_rate_limit('idle-1', 10)";
-    expect(await outcome(client(1).query(take))).toBe(LOCK_TIMEOUT);
+    expect(await sqlStateOf(client(1).query(take))).toBe(LOCK_TIMEOUT);
   });
 });
 
@@ -162,7 +168,7 @@ test("a counter that is used again while clean-up runs keeps every hit", async (
   // Waiting is what these do, for each other.
   for (const each of clients) await each.query("set lock_timeout = 0");
   let cleaned = 0;
-  await atOnce(clients, buckets.length, async (on, worker, turn) => {
+  await runConcurrently(clients, buckets.length, async (on, worker, turn) => {
     if (worker % 8 === 0) {
       cleaned += Number(await valueOf(on, "select delete_idle_rate_limits(3)"));
     } else {

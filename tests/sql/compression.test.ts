@@ -3,14 +3,14 @@
  * docs/compression.md says, where the layout of the guide saves little.
  */
 import { measure, measureBefore, type Before } from "../../bench/compression/measure";
-import { inSittings } from "../../bench/compression/sittings";
+import { groupByUserSession } from "../../bench/compression/user-sessions";
 import {
   type Hypertable,
   HYPERTABLE_FACTS,
   HYPERTABLES,
 } from "../../components/hypertables/plan/hypertable-facts";
-import { intervalHours } from "../../components/hypertables/plan/intervals";
-import { AS_EVER, AS_HISTORY, loadTable } from "../../data/load-table";
+import { parseIntervalHours } from "../../components/hypertables/plan/intervals";
+import { ENABLE_TRIGGERS, DISABLE_TRIGGERS, loadTable } from "../../data/load-table";
 import { tablesOf } from "../../data/tables";
 import { migratedAudit } from "../support/migrated-audit";
 import type { TestTimescale } from "../support/timescale-thread";
@@ -29,7 +29,7 @@ const END = new Date("2026-11-20T00:00:00Z");
 
 beforeAll(async () => {
   db = await migratedAudit(END);
-  await db.rows(AS_HISTORY);
+  await db.rows(DISABLE_TRIGGERS);
   // A working day of scale M, of half as many users that do half as much. It begins and ends at midnight.
   const tables = tablesOf("sark_audit", {
     scale: "M",
@@ -37,15 +37,15 @@ beforeAll(async () => {
     now: END,
     sizes: { days: 1, users: 30_000, auditEvents: 100_000, policyEvaluations: 60_000 },
   });
-  for (const table of tables) await loadTable(db.copyIn, inSittings(table, 5));
-  await db.rows(AS_EVER);
+  for (const table of tables) await loadTable(db.copyIn, groupByUserSession(table, 5));
+  await db.rows(ENABLE_TRIGGERS);
   for (const table of HYPERTABLES) before.set(table, await measureBefore(db, table));
 }, 180_000);
 
 afterAll(() => db.close());
 
 test.each(HYPERTABLES)("a day of %s is in as many chunks as its migration says", (table) => {
-  const hours = intervalHours(HYPERTABLE_FACTS[table].migration.chunkInterval);
+  const hours = parseIntervalHours(HYPERTABLE_FACTS[table].migration.chunkInterval);
   expect(beforeOf(table).chunks).toBe(Math.max(1, 24 / hours));
 });
 

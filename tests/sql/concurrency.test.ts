@@ -1,9 +1,9 @@
 /** What the application's statements do to each other from 32 connections at once: nothing is lost, nobody deadlocks. */
 import type { Client } from "pg";
-import { until } from "../../components/homes/local/processes/process";
+import { waitUntil } from "../../components/homes/local/processes/process";
 import {
   addSessions,
-  atOnce,
+  runConcurrently,
   connectAll,
   DEADLOCK,
   hash,
@@ -15,7 +15,7 @@ import {
   transaction,
   validate,
 } from "../support/concurrency";
-import { outcome, valueOf } from "../support/expect-sql";
+import { sqlStateOf, valueOf } from "../support/expect-sql";
 import { migratedSark, type TestServer } from "../../scratch/migrated";
 
 jest.setTimeout(120_000);
@@ -63,11 +63,11 @@ test("sessions are validated, refreshed, revoked and cleaned up at once: each re
       tokens[session] = String(tried.flat()[0]);
     }
   });
-  const validators = atOnce(clients.slice(16, 24), 100, async (client, _worker, turn) => {
+  const validators = runConcurrently(clients.slice(16, 24), 100, async (client, _worker, turn) => {
     expect(await validate(client, `quiet-${String(turn % 8)}`)).toHaveLength(1);
     await validate(client, String(tokens[turn % SESSIONS]));
   });
-  const revokers = atOnce(clients.slice(24, 28), 100, async (client, _worker, turn) => {
+  const revokers = runConcurrently(clients.slice(24, 28), 100, async (client, _worker, turn) => {
     const jti = `revoked-${String(turn)}`;
     const { rowCount } = await client.query("delete from sessions where access_token_jti = $1", [
       jti,
@@ -75,7 +75,7 @@ test("sessions are validated, refreshed, revoked and cleaned up at once: each re
     expect(await validate(client, jti)).toEqual([]);
     return Number(rowCount);
   });
-  const cleaners = atOnce(clients.slice(28), 20, async (client) =>
+  const cleaners = runConcurrently(clients.slice(28), 20, async (client) =>
     Number(await valueOf(client, "select delete_expired_sessions(30)")),
   );
   await Promise.all([...rivals, validators]);
@@ -91,7 +91,7 @@ test("sessions are validated, refreshed, revoked and cleaned up at once: each re
 
 test("log-ins of the same few users are all there, and the last one is the last", async () => {
   await admin.query("delete from sessions");
-  await atOnce(clients, 12, (client, worker, turn) =>
+  await runConcurrently(clients, 12, (client, worker, turn) =>
     transaction(client, async () => {
       const user = users[(worker + turn) % users.length];
       await client.query(
@@ -122,7 +122,7 @@ describe("rate limits", () => {
   const load = async (turns: number, seconds: number, limiter?: string) =>
     tally(
       (
-        await atOnce(clients, turns, async (client, _worker, turn) =>
+        await runConcurrently(clients, turns, async (client, _worker, turn) =>
           (await take(client, turn, seconds, limiter)) === true ? [bucketOf(turn)] : [],
         )
       ).flat(),
@@ -198,7 +198,7 @@ test("the use of a key is written once an hour, whoever comes first", async () =
      select $1, 'ci', 'sark_' || n, ${hash("n")} from generate_series(1, 8) as n returning id`,
     [users[0]],
   );
-  await atOnce(clients, 40, (client, _worker, turn) =>
+  await runConcurrently(clients, 40, (client, _worker, turn) =>
     client.query("select record_api_key_use($1)", [keys[turn % keys.length]?.id]),
   );
   // The hour may end meanwhile, before or after each use of a key.
@@ -209,7 +209,7 @@ test("the use of a key is written once an hour, whoever comes first", async () =
 });
 
 test("publishers of three policies count each without a gap", async () => {
-  const published = await atOnce(clients, 6, async (client, worker, turn) => {
+  const published = await runConcurrently(clients, 6, async (client, worker, turn) => {
     const name = `policy-${String((worker + turn) % 3)}`;
     const publish = "select publish_policy($1, 'package p', $2)";
     return { name, version: Number(await valueOf(client, publish, [name, users[0]])) };
@@ -229,7 +229,7 @@ test("none of this was a deadlock, and one that is made is counted", async () =>
     await Promise.all(ended.map((client) => client.end()));
     const others =
       "select count(*) from pg_stat_activity where usename = 'sark_app_a' and pid <> pg_backend_pid()";
-    expect(await until(async () => (await valueOf(admin, others)) === "0", 10_000)).toBe(true);
+    expect(await waitUntil(async () => (await valueOf(admin, others)) === "0", 10_000)).toBe(true);
     return valueOf(admin, "select deadlocks::integer from pg_stat_database where datname = 'sark'");
   };
   expect(await deadlocks(clients)).toBe(0);
@@ -241,7 +241,7 @@ test("none of this was a deadlock, and one that is made is counted", async () =>
   await Promise.all(pair.map((client, at) => touch(client, at)));
   const outcomes = await Promise.all(
     pair.map(async (client, at) => {
-      const result = await outcome(touch(client, 1 - at));
+      const result = await sqlStateOf(touch(client, 1 - at));
       await client.query("rollback");
       return result;
     }),

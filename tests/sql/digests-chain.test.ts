@@ -1,13 +1,13 @@
 /** What the check of the digests says after somebody was at them, and that the owner of the trail cannot be. */
 import {
   AS_OWNER,
-  AT_DIGESTS,
+  UNLOCK_DIGESTS,
   dayOf,
   DIGESTED,
-  wrong,
+  problemsIn,
   DigestedTrail,
 } from "../support/digested-trail";
-import { DENIED, outcome } from "../support/expect-sql";
+import { DENIED, sqlStateOf } from "../support/expect-sql";
 import type { TestTimescale } from "../support/timescale-thread";
 
 jest.setTimeout(120_000);
@@ -37,8 +37,8 @@ describe("the chain itself", () => {
     ["previous_head", "sha256('x')"],
     ["hypertable", "'siem_events'"],
   ])("shows that somebody edited %s of a digest", async (column, value) => {
-    const findings = await trail.after(
-      `${AT_DIGESTS}; update public.audit_digests set ${column} = ${value} ${OF} = '${dayOf(6)}'`,
+    const findings = await trail.findingsAfter(
+      `${UNLOCK_DIGESTS}; update public.audit_digests set ${column} = ${value} ${OF} = '${dayOf(6)}'`,
     );
     expect(findings.filter(({ status }) => status === "chain broken").length).toBeGreaterThan(0);
   });
@@ -47,26 +47,28 @@ describe("the chain itself", () => {
     ["one in the middle", `${OF} = '${dayOf(6)}'`, dayOf(5)],
     ["the first ones", `${OF} < '${dayOf(6)}'`, dayOf(6)],
   ])("shows that %s was removed", async (_which, where, broken) => {
-    const findings = await trail.after(`${AT_DIGESTS}; delete from public.audit_digests ${where}`);
+    const findings = await trail.findingsAfter(
+      `${UNLOCK_DIGESTS}; delete from public.audit_digests ${where}`,
+    );
     expect(findings).toContainEqual(
       expect.objectContaining({ status: "chain broken", day: broken, hypertable: "audit_events" }),
     );
   });
 
   test("shows that all of it was removed, or the last ones", async () => {
-    const missing = (await trail.after(`${AT_DIGESTS}; truncate public.audit_digests`)).filter(
-      ({ status }) => status === "not digested",
-    );
+    const missing = (
+      await trail.findingsAfter(`${UNLOCK_DIGESTS}; truncate public.audit_digests`)
+    ).filter(({ status }) => status === "not digested");
     expect(new Set(missing.map(({ hypertable }) => hypertable))).toEqual(new Set(DIGESTED));
-    const last = await trail.after(
-      `${AT_DIGESTS}; delete from public.audit_digests ${OF} >= '${dayOf(4)}'`,
+    const last = await trail.findingsAfter(
+      `${UNLOCK_DIGESTS}; delete from public.audit_digests ${OF} >= '${dayOf(4)}'`,
     );
     expect(last.map(({ status, day }) => [status, day])).toContainEqual(["not digested", dayOf(3)]);
     expect(new Set(last.map(({ status }) => status))).toEqual(new Set(["not digested"]));
   });
 
   test("shows that digests of two days changed places", async () => {
-    const findings = await trail.after(`${AT_DIGESTS};
+    const findings = await trail.findingsAfter(`${UNLOCK_DIGESTS};
       update public.audit_digests as a set rows_digest = b.rows_digest from public.audit_digests as b
        where a.hypertable = 'audit_events' and b.hypertable = 'audit_events'
          and (a.day, b.day) in (('${dayOf(6)}', '${dayOf(7)}'), ('${dayOf(7)}', '${dayOf(6)}'))`);
@@ -87,20 +89,19 @@ describe("the chain itself", () => {
   end $$`;
 
   test("shows a day that is left out, though every link be mended", async () => {
-    expect(await trail.after(`${AT_DIGESTS}; ${RELINK}`)).toEqual([]);
+    expect(await trail.findingsAfter(`${UNLOCK_DIGESTS}; ${RELINK}`)).toEqual([]);
     const left = `delete from public.audit_digests ${OF} = '${dayOf(6)}'`;
     expect(
-      (await trail.after(`${AT_DIGESTS}; ${left}; ${RELINK}`)).map(({ status, day }) => [
-        status,
-        day,
-      ]),
+      (await trail.findingsAfter(`${UNLOCK_DIGESTS}; ${left}; ${RELINK}`)).map(
+        ({ status, day }) => [status, day],
+      ),
     ).toEqual([["chain broken", dayOf(5)]]);
   });
 
   test("cannot be mended in one place: a head depends on every day before", async () => {
-    const findings = await trail.after(`${AS_OWNER};
+    const findings = await trail.findingsAfter(`${AS_OWNER};
       update public.audit_events set event_type = 'x' where time::date = '${dayOf(6)}';
-      reset role; ${AT_DIGESTS};
+      reset role; ${UNLOCK_DIGESTS};
       update public.audit_digests as d set rows_digest = (public.audit_day_digest(d.hypertable, d.day, 1)).rows_digest ${OF} = '${dayOf(6)}';
       update public.audit_digests as d set head = public.audit_digest_head(d) ${OF} = '${dayOf(6)}';
       update public.audit_digests set previous_head = (select head from public.audit_digests ${OF} = '${dayOf(6)}')
@@ -113,16 +114,16 @@ describe("the chain itself", () => {
       `select encode(head, 'hex') as head from public.audit_digests ${OF} = '${dayOf(3)}'`,
     );
     const head = String(kept?.["head"]);
-    expect(wrong(await trail.check({ kept_head: head }))).toEqual([]);
+    expect(problemsIn(await trail.check({ kept_head: head }))).toEqual([]);
 
     await db.query("begin");
     await db.query(
       `${AS_OWNER}; update public.audit_events set event_type = 'x' where time::date = '${dayOf(4)}'`,
     );
-    await db.query(`reset role; ${AT_DIGESTS}; truncate public.audit_digests`);
+    await db.query(`reset role; ${UNLOCK_DIGESTS}; truncate public.audit_digests`);
     await trail.digest();
-    const without = wrong(await trail.check());
-    const against = wrong(await trail.check({ kept_head: head }));
+    const without = problemsIn(await trail.check());
+    const against = problemsIn(await trail.check({ kept_head: head }));
     await db.query("rollback");
     expect(without).toEqual([]);
     expect(against).toMatchObject([
@@ -150,7 +151,7 @@ describe("the owner of the trail", () => {
     "grant sark_audit_witness to sark_audit_owner",
   ])("cannot: %s", async (statement) => {
     await db.query("set role sark_audit_owner");
-    const result = await outcome(db.query(statement));
+    const result = await sqlStateOf(db.query(statement));
     await db.query("reset role");
     expect(result).toBe(DENIED);
   });
@@ -207,7 +208,7 @@ describe("the owner of the trail", () => {
     ] as const) {
       await db.query("begin");
       await db.query(`${TRAP} ${plant} reset role; savepoint planted`);
-      const result = await outcome(db.query(run));
+      const result = await sqlStateOf(db.query(run));
       if (result !== "ok") await db.query("rollback to planted");
       const rows = await db.rows("select distinct who from public.caught");
       await db.query("rollback");
@@ -217,7 +218,7 @@ describe("the owner of the trail", () => {
 
   test("cannot hide rows from the job by a policy", async () => {
     await db.query("set role sark_audit_owner");
-    const result = await outcome(
+    const result = await sqlStateOf(
       db.query("alter table public.audit_events enable row level security"),
     );
     await db.query("reset role");

@@ -1,10 +1,10 @@
 /** What the check of the digests says after somebody was at the rows. */
 import {
   AS_OWNER,
-  AT_DIGESTS,
+  UNLOCK_DIGESTS,
   dayOf,
   noon,
-  wrong,
+  problemsIn,
   DigestedTrail,
   type Finding,
 } from "../support/digested-trail";
@@ -45,15 +45,17 @@ describe("rows that somebody was at", () => {
   ])("another %s is seen", async (column, value) => {
     const update = `update public.audit_events set ${column} = ${value} where event_id = (
       select event_id from public.audit_events where ${THAT_DAY} and user_id is not null order by time limit 1)`;
-    expect(await trail.after(`${AS_OWNER}; ${update}`)).toMatchObject([day("rows changed", 4)]);
+    expect(await trail.findingsAfter(`${AS_OWNER}; ${update}`)).toMatchObject([
+      day("rows changed", 4),
+    ]);
   });
 
   test("values that change places are seen", async () => {
     expect(
-      await trail.after(`${AS_OWNER};
+      await trail.findingsAfter(`${AS_OWNER};
         update public.audit_events set resource_type = 'a', resource_id = null where ${THAT_DAY}`),
     ).toMatchObject([day("rows changed", 4)]);
-    const swapped = await trail.after(`${AS_OWNER};
+    const swapped = await trail.findingsAfter(`${AS_OWNER};
       update public.audit_events as a set status = b.event_type, event_type = b.status
         from public.audit_events as b where (a.time, a.event_id) = (b.time, b.event_id) and a.${THAT_DAY}`);
     expect(swapped).toMatchObject([day("rows changed", 4)]);
@@ -62,16 +64,16 @@ describe("rows that somebody was at", () => {
   test("a row deleted is seen, and a row dated back", async () => {
     const first = `event_id = (select event_id from public.audit_events where ${THAT_DAY} order by time limit 1)`;
     expect(
-      await trail.after(`${AS_OWNER}; delete from public.audit_events where ${first}`),
+      await trail.findingsAfter(`${AS_OWNER}; delete from public.audit_events where ${first}`),
     ).toMatchObject([day("rows missing", 3)]);
     expect(
-      await trail.after(
+      await trail.findingsAfter(
         `${AS_OWNER}; insert into public.audit_events (time, event_type) values (${noon(4)}, 'x')`,
       ),
     ).toMatchObject([day("rows added", 5)]);
     // Neither helps the other.
     expect(
-      await trail.after(`${AS_OWNER}; delete from public.audit_events where ${first};
+      await trail.findingsAfter(`${AS_OWNER}; delete from public.audit_events where ${first};
                    insert into public.audit_events (time, event_type) values (${noon(4)}, 'x')`),
     ).toMatchObject([day("rows changed", 4)]);
   });
@@ -79,14 +81,16 @@ describe("rows that somebody was at", () => {
   test("a chunk dropped or emptied is seen, also by the function that is made for it", async () => {
     const drop = `select public.drop_chunks('public.audit_events', older_than => ${noon(4)} + interval '1 day',
                                             newer_than => ${noon(4)} - interval '1 day')`;
-    expect(await trail.after(`set local role sark_audit_owner; ${drop}`)).toMatchObject([
+    expect(await trail.findingsAfter(`set local role sark_audit_owner; ${drop}`)).toMatchObject([
       day("rows missing", 0),
     ]);
     const [chunk] = await db.rows(
       `select tableoid::regclass::text as name from public.audit_events where ${THAT_DAY} limit 1`,
     );
     expect(
-      await trail.after(`set local role sark_audit_owner; truncate ${String(chunk?.["name"])}`),
+      await trail.findingsAfter(
+        `set local role sark_audit_owner; truncate ${String(chunk?.["name"])}`,
+      ),
     ).toMatchObject([day("rows missing", 0)]);
   });
 
@@ -99,17 +103,17 @@ describe("rows that somebody was at", () => {
         from _timescaledb_catalog.chunk as c join _timescaledb_catalog.chunk as i on i.id = c.compressed_chunk_id
        where format('%I.%I', c.schema_name, c.table_name)::regclass
              = (select tableoid from public.audit_events where ${THAT_DAY} limit 1)`);
-    expect(wrong(await trail.check())).toEqual([]);
+    expect(problemsIn(await trail.check())).toEqual([]);
     await db.query(`set local role sark_audit_owner; delete from ${String(inner?.["name"])}`);
     await db.query("reset role");
-    const findings = wrong(await trail.check());
+    const findings = problemsIn(await trail.check());
     await db.query("rollback");
     expect(findings).toMatchObject([day("rows missing", 0)]);
   });
 
   test("rows from before the first digest are seen", async () => {
     expect(
-      await trail.after(
+      await trail.findingsAfter(
         `insert into public.siem_events (time, event_type, destination) values (${noon(9)}, 'x', 'y')`,
       ),
     ).toMatchObject([{ status: "older than the chain", hypertable: "siem_events", day: dayOf(9) }]);
@@ -117,11 +121,11 @@ describe("rows that somebody was at", () => {
 
   test("days that are not asked for are not read, and their digests are checked all the same", async () => {
     const far = `update public.audit_events set event_type = 'x' where time::date = '${dayOf(8)}'`;
-    expect(await trail.after(`${AS_OWNER}; ${far}`, { within: "5 days" })).toEqual([]);
-    expect(await trail.after(`${AS_OWNER}; ${far}`, { within: "9 days" })).toHaveLength(1);
+    expect(await trail.findingsAfter(`${AS_OWNER}; ${far}`, { within: "5 days" })).toEqual([]);
+    expect(await trail.findingsAfter(`${AS_OWNER}; ${far}`, { within: "9 days" })).toHaveLength(1);
     expect(
-      await trail.after(
-        `${AT_DIGESTS}; update public.audit_digests set row_count = 5 where day = '${dayOf(8)}' and hypertable = 'audit_events'`,
+      await trail.findingsAfter(
+        `${UNLOCK_DIGESTS}; update public.audit_digests set row_count = 5 where day = '${dayOf(8)}' and hypertable = 'audit_events'`,
         { within: "5 days" },
       ),
     ).toMatchObject([{ status: "chain broken", day: dayOf(8) }]);
@@ -145,7 +149,7 @@ describe("retention", () => {
     await retain();
     const findings = await trail.check();
     await db.query("rollback");
-    expect(wrong(findings)).toEqual([]);
+    expect(problemsIn(findings)).toEqual([]);
     expect(findings.filter(({ status }) => status === "expired")).toMatchObject([
       { day: dayOf(95), then: 1, now: 0 },
     ]);
@@ -156,9 +160,9 @@ describe("retention", () => {
     await db.query(`set local role sark_audit_owner; ${jobSetTo("6 days")}`);
     await retain();
     await db.query("reset role");
-    const short = wrong(await trail.check());
+    const short = problemsIn(await trail.check());
     await db.query(jobSetTo("90 days"));
-    const back = wrong(await trail.check());
+    const back = problemsIn(await trail.check());
     await db.query("rollback");
     expect(short.length).toBeGreaterThan(3);
     expect(new Set(short.map(({ status }) => status))).toEqual(new Set(["expired early"]));

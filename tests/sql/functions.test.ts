@@ -3,8 +3,8 @@ import { longWindow } from "../support/concurrency";
 import {
   CHECK_VIOLATION,
   FOREIGN_KEY_VIOLATION,
-  outcome,
-  RESTRICTED,
+  sqlStateOf,
+  RESTRICT_VIOLATION,
   UNIQUE_VIOLATION,
   valueOf,
 } from "../support/expect-sql";
@@ -49,10 +49,10 @@ const sha256 = (text: string): string => `encode(sha256('${text}'), 'hex')`;
 describe("users", () => {
   test("two names that differ only in case are one account", async () => {
     const again = "insert into users (username, email) values";
-    expect(await outcome(app.query(`${again} ('ADA', 'other@example.com')`))).toBe(
+    expect(await sqlStateOf(app.query(`${again} ('ADA', 'other@example.com')`))).toBe(
       UNIQUE_VIOLATION,
     );
-    expect(await outcome(app.query(`${again} ('other', 'ADA@EXAMPLE.COM')`))).toBe(
+    expect(await sqlStateOf(app.query(`${again} ('other', 'ADA@EXAMPLE.COM')`))).toBe(
       UNIQUE_VIOLATION,
     );
   });
@@ -60,8 +60,8 @@ describe("users", () => {
   test("a password that was not hashed is refused", async () => {
     const set = (hash: string): Promise<unknown> =>
       app.query("update users set password_hash = $1 where id = $2", [hash, user]);
-    expect(await outcome(set("hunter2"))).toBe(CHECK_VIOLATION);
-    expect(await outcome(set("$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA"))).toBe("ok");
+    expect(await sqlStateOf(set("hunter2"))).toBe(CHECK_VIOLATION);
+    expect(await sqlStateOf(set("$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA"))).toBe("ok");
   });
 
   test("an edit moves updated_at, a log-in does not", async () => {
@@ -93,7 +93,7 @@ describe("users", () => {
       `insert into api_keys (user_id, name, prefix, key_hash) values ($1, 'ci', 'sark_bob', ${sha256("bob")})`,
       [id],
     );
-    expect(await outcome(remove())).toBe(RESTRICTED);
+    expect(await sqlStateOf(remove())).toBe(RESTRICT_VIOLATION);
     await app.query("delete from servers where owner_id = $1", [id]);
     await remove();
     expect(await valueOf(app, "select count(*) from sessions where user_id = $1", [id])).toBe("0");
@@ -104,7 +104,7 @@ describe("users", () => {
 describe("sessions and keys", () => {
   test("a token in place of its hash is refused", async () => {
     expect(
-      await outcome(
+      await sqlStateOf(
         app.query(
           `insert into sessions (user_id, access_token_jti, refresh_token_hash, expires_at)
            values ($1, 'raw', 'eyJhbGciOiJIUzI1NiJ9.e30.x', now())`,
@@ -113,7 +113,7 @@ describe("sessions and keys", () => {
       ),
     ).toBe(CHECK_VIOLATION);
     expect(
-      await outcome(
+      await sqlStateOf(
         app.query(
           "insert into api_keys (user_id, name, prefix, key_hash) values ($1, 'raw', 'sark_raw', 'sark_raw_0123456789')",
           [user],
@@ -210,9 +210,9 @@ describe("policies", () => {
   });
 
   test("a policy cannot point at a version that there is not", async () => {
-    expect(await outcome(app.query("update policies set version = 99 where name = 'read'"))).toBe(
-      FOREIGN_KEY_VIOLATION,
-    );
+    expect(
+      await sqlStateOf(app.query("update policies set version = 99 where name = 'read'")),
+    ).toBe(FOREIGN_KEY_VIOLATION);
   });
 
   test("not even the owner rewrites history", async () => {
@@ -223,7 +223,10 @@ describe("policies", () => {
       "delete from policy_versions",
       "truncate policy_versions cascade",
     ]) {
-      expect([statement, await outcome(owner.query(statement))]).toEqual([statement, RESTRICTED]);
+      expect([statement, await sqlStateOf(owner.query(statement))]).toEqual([
+        statement,
+        RESTRICT_VIOLATION,
+      ]);
     }
   });
 

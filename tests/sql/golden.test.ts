@@ -6,7 +6,7 @@ import { type CatalogReader, readSchema } from "../../components/database-layer/
 import { readRoles } from "../support/catalog-roles";
 import { UserError } from "../../engine/engine";
 import { migratedSark, migrationFiles, type TestServer } from "../../scratch/migrated";
-import { makeSchemaFiles } from "../../scripts/generated/schema/golden";
+import { makeSchemaFiles } from "../../scripts/generated/schema/golden-dumps";
 
 describe("npm run generate -- schema refuses, with the folder and the file,", () => {
   const root = mkdtempSync(join(tmpdir(), "sark-schema-"));

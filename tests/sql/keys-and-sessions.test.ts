@@ -1,10 +1,10 @@
 /** What is kept of API keys and sessions, when a key lets somebody in, and what its use costs. */
 import { createHash, randomBytes } from "node:crypto";
 import type { Client } from "pg";
-import { bindQuery, valuesFor } from "../../components/queries/plan/bind";
+import { bindQuery, valuesFor } from "../../components/queries/plan/bind-query";
 import { projectRoot } from "../../components/files/project-root";
 import { readQueries } from "../../cli/commands/query-files";
-import { CHECK_VIOLATION, outcome, valueOf } from "../support/expect-sql";
+import { CHECK_VIOLATION, sqlStateOf, valueOf } from "../support/expect-sql";
 import { migratedSark, type TestServer } from "../../scratch/migrated";
 
 jest.setTimeout(120_000);
@@ -81,7 +81,7 @@ test.each([
     ...wrong,
   };
   const insert = `insert into api_keys (${Object.keys(row).join(", ")}) values ($1, $2, $3, $4${"scopes" in row ? ", $5" : ""})`;
-  expect(await outcome(app.query(insert, Object.values(row)))).toBe(CHECK_VIOLATION);
+  expect(await sqlStateOf(app.query(insert, Object.values(row)))).toBe(CHECK_VIOLATION);
 });
 
 test("a key lets in until it expires or is revoked, with its scopes and none that were not given", async () => {

@@ -6,14 +6,14 @@ import type { Client } from "pg";
 import { authFunctionSql } from "../../components/pool/plan/auth-query-plan";
 import { valueOf } from "../support/expect-sql";
 import type { JobPod } from "../support/job-pod";
-import { describeWithPrograms, Maintained, program } from "../support/maintained";
+import { describeWithPrograms, MaintainedServer, programPath } from "../support/maintained-server";
 
 jest.setTimeout(120_000);
 
 describeWithPrograms("the job that dumps sark", () => {
-  let sark: Maintained;
+  let sark: MaintainedServer;
   beforeAll(async () => {
-    sark = await Maintained.start(5000);
+    sark = await MaintainedServer.start(5000);
   });
   afterAll(() => sark.stop());
 
@@ -53,7 +53,7 @@ describeWithPrograms("the job that dumps sark", () => {
       const file = join(here.volume("dump"), names[0] ?? "");
       const connection = `host=127.0.0.1 port=${sark.server.port} user=postgres dbname=restored`;
       const { status, stderr } = spawnSync(
-        program("pg_restore"),
+        programPath("pg_restore"),
         ["--exit-on-error", `--dbname=${connection}`, file],
         { env: { PGPASSWORD: sark.server.password }, encoding: "utf8" },
       );
@@ -68,17 +68,17 @@ describeWithPrograms("the job that dumps sark", () => {
     it("does not count when it was cut short, which its table of contents does not show", async () => {
       const folder = mkdtempSync(join(tmpdir(), "sark-cut-"));
       chmodSync(folder, 0o755);
-      const real = program("pg_dump");
+      const real = programPath("pg_dump");
       const cut = `#!/bin/sh\n${real} "$@" && for last in "$@"; do :; done && truncate -s -5000 "\${last#--file=}"\n`;
       writeFileSync(join(folder, "pg_dump"), cut, { mode: 0o755 });
-      const here = sark.pod("dump", { programs: [folder, dirname(program("psql"))] });
+      const here = sark.pod("dump", { programs: [folder, dirname(programPath("psql"))] });
       const { code, output } = await here.run("dump");
       expect(code).not.toBe(0);
       expect(output).toMatch(/could not read from input file|unexpected end of file/);
       const left = readdirSync(here.volume("dump"));
       expect(left).toEqual(["sark.partial"]);
       const listed = spawnSync(
-        program("pg_restore"),
+        programPath("pg_restore"),
         ["--list", join(here.volume("dump"), "sark.partial")],
         { encoding: "utf8" },
       );
@@ -87,7 +87,7 @@ describeWithPrograms("the job that dumps sark", () => {
       // The next try begins anew, whatever it finds.
       writeFileSync(join(here.volume("dump"), "sark-2026-03-01T230000Z.dump"), "", { mode: 0o666 });
       expect(
-        (await here.run("dump", { PATH: `${dirname(program("psql"))}:/usr/bin:/bin` })).code,
+        (await here.run("dump", { PATH: `${dirname(programPath("psql"))}:/usr/bin:/bin` })).code,
       ).toBe(0);
       const [dump, ...more] = readdirSync(here.volume("dump"));
       expect([dump, more]).toEqual([expect.stringMatching(/^sark-(?!2026-03-01T23).*\.dump$/), []]);
@@ -106,7 +106,7 @@ cp "$file" "$STORE/\${target##*/}"
     let folder: string;
     let store: Record<string, string>;
     const uploading = (): JobPod =>
-      sark.pod("dump", { programs: [folder, dirname(program("psql"))] });
+      sark.pod("dump", { programs: [folder, dirname(programPath("psql"))] });
 
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), "sark-store-"));

@@ -1,13 +1,13 @@
 import { BLOAT } from "../../components/maintenance/plan/maintenance-plan";
-import { until } from "../../components/homes/local/processes/process";
-import { describeWithPrograms, Maintained } from "../support/maintained";
+import { waitUntil } from "../../components/homes/local/processes/process";
+import { describeWithPrograms, MaintainedServer } from "../support/maintained-server";
 
 jest.setTimeout(120_000);
 
 describeWithPrograms("the job that rebuilds indexes", () => {
-  let sark: Maintained;
+  let sark: MaintainedServer;
   beforeAll(async () => {
-    sark = await Maintained.start(60_000);
+    sark = await MaintainedServer.start(60_000);
   });
   afterAll(() => sark.stop());
 
@@ -124,7 +124,7 @@ describeWithPrograms("the job that rebuilds indexes", () => {
       // Somebody else is at it, and waits for the writer too.
       await failing.query("set lock_timeout = 0");
       const building = failing.query("reindex index concurrently public.users_pkey");
-      await until(async () => (await invalid()).length === 2, 10_000);
+      await waitUntil(async () => (await invalid()).length === 2, 10_000);
       const first = await sark.run("reindex", ["lock_timeout=360s", "lock_timeout=100ms"]);
       expect(statements(first.output)).toEqual([
         "drop index concurrently if exists public.users_email_lower_key_ccnew",

@@ -1,17 +1,22 @@
 import { spawnSync } from "node:child_process";
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { until } from "../../components/homes/local/processes/process";
+import { waitUntil } from "../../components/homes/local/processes/process";
 import { valueOf } from "../support/expect-sql";
-import { describeWithPrograms, Maintained, PRIMARY, program } from "../support/maintained";
+import {
+  describeWithPrograms,
+  MaintainedServer,
+  PRIMARY,
+  programPath,
+} from "../support/maintained-server";
 import { serverCertificate } from "../support/server-certificate";
 
 jest.setTimeout(120_000);
 
 describeWithPrograms("the jobs of sark", () => {
-  let sark: Maintained;
+  let sark: MaintainedServer;
   beforeAll(async () => {
-    sark = await Maintained.start(3000);
+    sark = await MaintainedServer.start(3000);
   });
   afterAll(() => sark.stop());
 
@@ -82,7 +87,7 @@ describeWithPrograms("the jobs of sark", () => {
       const mounted = join(here.volume("login"), "pgpass");
       expect(statSync(mounted).mode & 0o777).toBe(0o440);
       const connection = `host=127.0.0.1 port=${sark.server.port} user=sark_maintain dbname=sark`;
-      const { status, stderr } = spawnSync(program("psql"), ["--no-password", connection], {
+      const { status, stderr } = spawnSync(programPath("psql"), ["--no-password", connection], {
         env: { PGPASSFILE: mounted },
         encoding: "utf8",
       });
@@ -136,10 +141,10 @@ describeWithPrograms("the jobs of sark", () => {
         ["client_connection_check_interval=10s", "client_connection_check_interval=100ms"],
       ],
     });
-    const running = until(asleep, 10_000);
+    const running = waitUntil(asleep, 10_000);
     const { code } = await here.run("expired-sessions", {}, running);
     expect([await running, code]).toEqual([true, null]);
-    expect(await until(async () => !(await asleep()), 10_000)).toBe(true);
+    expect(await waitUntil(async () => !(await asleep()), 10_000)).toBe(true);
   });
 
   describe("vacuum", () => {

@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import { DENIED, outcome, valueOf } from "../support/expect-sql";
+import { DENIED, sqlStateOf, valueOf } from "../support/expect-sql";
 import { migratedSark, type TestServer } from "../../scratch/migrated";
 
 let server: TestServer;
@@ -74,26 +74,26 @@ test("the application reads and writes, and changes no structure", async () => {
     "alter table public.policy_versions disable trigger all",
     "set role sark_owner",
   ]) {
-    expect([statement, await outcome(app.query(statement))]).toEqual([statement, DENIED]);
+    expect([statement, await sqlStateOf(app.query(statement))]).toEqual([statement, DENIED]);
   }
 });
 
 test("the read-only login reads every table and writes none", async () => {
   for (const table of TABLES) {
-    expect(await outcome(readonly.query(`select count(*) from public.${table}`))).toBe("ok");
-    expect(await outcome(readonly.query(`delete from public.${table}`))).toBe(DENIED);
-    expect(await outcome(readonly.query(`insert into public.${table} default values`))).toBe(
+    expect(await sqlStateOf(readonly.query(`select count(*) from public.${table}`))).toBe("ok");
+    expect(await sqlStateOf(readonly.query(`delete from public.${table}`))).toBe(DENIED);
+    expect(await sqlStateOf(readonly.query(`insert into public.${table} default values`))).toBe(
       DENIED,
     );
   }
-  expect(await outcome(readonly.query("select * from take_rate_limit('x', 1)"))).toBe(DENIED);
+  expect(await sqlStateOf(readonly.query("select * from take_rate_limit('x', 1)"))).toBe(DENIED);
 });
 
 test("the read-only login sees no password hash and no second factor", async () => {
-  expect(await outcome(readonly.query("select id, username, email from users"))).toBe("ok");
-  expect(await outcome(readonly.query("select password_hash from users"))).toBe(DENIED);
-  expect(await outcome(readonly.query("select mfa_secret from users"))).toBe(DENIED);
-  expect(await outcome(readonly.query("select * from users"))).toBe(DENIED);
+  expect(await sqlStateOf(readonly.query("select id, username, email from users"))).toBe("ok");
+  expect(await sqlStateOf(readonly.query("select password_hash from users"))).toBe(DENIED);
+  expect(await sqlStateOf(readonly.query("select mfa_secret from users"))).toBe(DENIED);
+  expect(await sqlStateOf(readonly.query("select * from users"))).toBe(DENIED);
 });
 
 test("row-level security shows nothing to a role that no policy names, on every table but one", async () => {
@@ -126,10 +126,10 @@ test("the migrations' login has nothing before it takes its owner's role", async
     "create table public.mine (id integer)",
     "drop table public.sessions",
   ]) {
-    expect([statement, await outcome(migrate.query(statement))]).toEqual([statement, DENIED]);
+    expect([statement, await sqlStateOf(migrate.query(statement))]).toEqual([statement, DENIED]);
   }
   await migrate.query("set role sark_owner");
-  expect(await outcome(migrate.query("select id from public.users"))).toBe("ok");
+  expect(await sqlStateOf(migrate.query("select id from public.users"))).toBe("ok");
 });
 
 test("the application cannot rewrite the history of policies, nor remove a policy", async () => {
@@ -138,6 +138,6 @@ test("the application cannot rewrite the history of policies, nor remove a polic
     "delete from policy_versions",
     "delete from policies",
   ]) {
-    expect([statement, await outcome(app.query(statement))]).toEqual([statement, DENIED]);
+    expect([statement, await sqlStateOf(app.query(statement))]).toEqual([statement, DENIED]);
   }
 });

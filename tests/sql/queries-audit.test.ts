@@ -3,12 +3,17 @@
  * index that each uses in each chunk and how many pages it touches, planned for its values and one time for all.
  */
 import { projectRoot } from "../../components/files/project-root";
-import { AS_HISTORY } from "../../data/load-table";
+import { DISABLE_TRIGGERS } from "../../data/load-table";
 import { loadTable } from "../../data/load-table";
 import { tablesOf } from "../../data/tables";
 import { findQuery, readQueries } from "../../cli/commands/query-files";
 import { midnight } from "../support/clock";
-import { HOT, type HotAuditQuery, inChunks, SIZES } from "../support/hot-audit-queries";
+import {
+  HOT_AUDIT_QUERIES,
+  type HotAuditQuery,
+  inChunks,
+  SIZES,
+} from "../support/hot-audit-queries";
 import { migratedAudit } from "../support/migrated-audit";
 import {
   type MeasuredPlan,
@@ -37,7 +42,7 @@ let db: TestTimescale;
 beforeAll(async () => {
   db = await migratedAudit();
   for (const data of tablesOf("sark_audit", { scale: "S", seed: 7, now: END, sizes: SIZES })) {
-    await db.query(`begin; ${AS_HISTORY}`);
+    await db.query(`begin; ${DISABLE_TRIGGERS}`);
     await loadTable(db.copyIn, data);
     await db.query("commit");
     await db.query(
@@ -73,12 +78,12 @@ const NEWER = `
 
 test("each query of the audit trail is in the table", () => {
   const audit = QUERIES.filter(({ group }) => group === "audit").map(({ name }) => name);
-  expect([...HOT.map(({ query }) => query), ...DASHBOARDS, ...VERIFICATION].sort()).toEqual(
-    audit.sort(),
-  );
+  expect(
+    [...HOT_AUDIT_QUERIES.map(({ query }) => query), ...DASHBOARDS, ...VERIFICATION].sort(),
+  ).toEqual(audit.sort());
 });
 
-const CASES = HOT.flatMap((hot) =>
+const CASES = HOT_AUDIT_QUERIES.flatMap((hot) =>
   PLAN_MODES.filter((mode) => mode !== "force_generic_plan" || !hot.search).map(
     (mode) => [hot.query, mode, hot] as const,
   ),

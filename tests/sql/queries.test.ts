@@ -3,13 +3,13 @@
  * touches, planned for its values and planned one time for all. The queries of `sark_audit` are in queries-audit.
  */
 import type { Client } from "pg";
-import { bindQuery, valuesFor as queryValues } from "../../components/queries/plan/bind";
+import { bindQuery, valuesFor as queryValues } from "../../components/queries/plan/bind-query";
 import { projectRoot } from "../../components/files/project-root";
 import { copyOver, loadTable } from "../../data/load-table";
 import { tablesOf } from "../../data/tables";
 import { findQuery, readQueries } from "../../cli/commands/query-files";
 import { planOf, valueOf } from "../support/expect-sql";
-import { HOT, type HotQuery, SIZES } from "../support/hot-queries";
+import { HOT_QUERIES, type HotQuery, SIZES } from "../support/hot-queries";
 import { migratedSark, type TestServer } from "../../scratch/migrated";
 import { type MeasuredPlan, measurePlan, PLAN_MODES, type PlanMode } from "../support/query-plan";
 
@@ -53,12 +53,12 @@ test("each query of the application is in the table", () => {
   const application = QUERIES.filter(({ group }) => group === "application").map(
     ({ name }) => name,
   );
-  expect([...new Set(HOT.map(({ query }) => query)), ...REPORTS].sort()).toEqual(
+  expect([...new Set(HOT_QUERIES.map(({ query }) => query)), ...REPORTS].sort()).toEqual(
     application.sort(),
   );
 });
 
-const CASES = HOT.flatMap((hot) =>
+const CASES = HOT_QUERIES.flatMap((hot) =>
   PLAN_MODES.filter((mode) => mode !== "force_generic_plan" || !hot.search).map(
     (mode) => [hot.query, mode, hot] as const,
   ),
@@ -96,13 +96,12 @@ function measure(
 }
 
 // In the order of its index, a page sorts nothing.
-test.each(HOT.filter(({ query }) => PAGES.includes(query)).map((hot) => [hot.query, hot] as const))(
-  "%s comes from its index without a sort",
-  async (name, { values }) => {
-    const { nodes } = await measure(name, await valuesOf(values), "auto");
-    expect(nodes).toEqual(["Limit", "Index Scan"]);
-  },
-);
+test.each(
+  HOT_QUERIES.filter(({ query }) => PAGES.includes(query)).map((hot) => [hot.query, hot] as const),
+)("%s comes from its index without a sort", async (name, { values }) => {
+  const { nodes } = await measure(name, await valuesOf(values), "auto");
+  expect(nodes).toEqual(["Limit", "Index Scan"]);
+});
 
 test("the owners with most servers are counted in an index, before they are joined", async () => {
   const { nodes, indexes, tree } = await measure("owners-with-most-servers", {}, "auto");

@@ -1,6 +1,6 @@
 /** Every file of sql/queries runs on a real server as the login that it names, and answers with the columns that it names. */
 import { parse } from "libpg-query";
-import { bindQuery } from "../../components/queries/plan/bind";
+import { bindQuery } from "../../components/queries/plan/bind-query";
 import type { QueryFile } from "../../components/queries/plan/query-file";
 import { projectRoot } from "../../components/files/project-root";
 import { readQueries } from "../../cli/commands/query-files";

@@ -1,6 +1,6 @@
 /** What the queries of TimescaleDB are for: chunks that are overdue are found and compressed, and it shows. */
 import { HYPERTABLES } from "../../components/hypertables/plan/hypertable-facts";
-import { AS_HISTORY } from "../../data/load-table";
+import { DISABLE_TRIGGERS } from "../../data/load-table";
 import { dayIn, midnight } from "../support/clock";
 import { QueryStack } from "../support/query-stack";
 
@@ -14,7 +14,7 @@ const STARTED = new Date();
 beforeAll(async () => {
   stack = await QueryStack.start();
   await stack.asAuditor(async (client) => {
-    await client.query(`begin; ${AS_HISTORY}`);
+    await client.query(`begin; ${DISABLE_TRIGGERS}`);
     // Two hours of today, of a day that is due to be compressed and of one that is due to be dropped as well.
     for (const days of [0, 10, 100]) {
       await client.query(`

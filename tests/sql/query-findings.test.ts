@@ -1,6 +1,6 @@
 /** What the queries of monitoring and maintenance are for: a planted condition is found, and what is sound is not. */
 import type { Client } from "pg";
-import { outcome, UNIQUE_VIOLATION, valueOf } from "../support/expect-sql";
+import { sqlStateOf, UNIQUE_VIOLATION, valueOf } from "../support/expect-sql";
 import { QueryStack } from "../support/query-stack";
 
 jest.setTimeout(120_000);
@@ -68,7 +68,7 @@ describe("indexes", () => {
       create unique index twin_key on public.users (lower(email));
       create index partial_idx on public.users (created_at desc) where is_admin`);
     const failed = "create unique index concurrently broken_key on public.users (is_active)";
-    expect(await outcome(admin.query(failed))).toBe(UNIQUE_VIOLATION);
+    expect(await sqlStateOf(admin.query(failed))).toBe(UNIQUE_VIOLATION);
     const pairs = await stack.rows("duplicate-indexes", {}, sark);
     expect(pairs.map((row) => [row["index_name"], row["covered_by"]]).sort()).toEqual([
       ["prefix_idx", "twin_idx"],
@@ -186,14 +186,14 @@ describe("sessions", () => {
     );
     expect(ended.map((row) => row["login"])).not.toContain("postgres");
     expect(await idle.ended).toBe(ADMIN_SHUTDOWN);
-    expect(await outcome(busy.client.query("rollback"))).toBe("ok");
+    expect(await sqlStateOf(busy.client.query("rollback"))).toBe("ok");
   });
 
   test("statements that run for long are ended, and maintenance and migrations go on", async () => {
     const slow = await session("sark_app_a");
     const left = [await session("sark_maintain"), await session("sark_migrate")];
     const all = [slow, ...left];
-    const outcomes = all.map(({ client }) => outcome(client.query("select pg_sleep(3)")));
+    const outcomes = all.map(({ client }) => sqlStateOf(client.query("select pg_sleep(3)")));
     for (const { pid } of all) await shown(pid, "wait_event = 'PgSleep'");
     const params = { longer_than: "0 seconds" };
     expect(await stack.rows("terminate-long-statements", params, yes)).toMatchObject([

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { Client } from "pg";
 import { tune } from "../../components/parameters/formulas/tune";
-import { outcome, valueOf } from "../support/expect-sql";
+import { sqlStateOf, valueOf } from "../support/expect-sql";
 import { EVENT_CODES, logEvents } from "../support/log-events";
 import { migratedSark, type TestServer } from "../../scratch/migrated";
 
@@ -164,8 +164,8 @@ test("a csvlog has details whatever the verbosity; row-level security keeps rows
 test("a literal in a statement that fails is logged, and a value that is not of its type", async () => {
   const from = await logSize();
   const app = await server.connect("sark_app_a");
-  await outcome(app.query("select 1 / 0, 'literal-canary'"));
-  await outcome(app.query("select $1::uuid", ["typed-canary"]));
+  await sqlStateOf(app.query("select 1 / 0, 'literal-canary'"));
+  await sqlStateOf(app.query("select $1::uuid", ["typed-canary"]));
   const log = await logFrom(from);
   expect(log).toContain("STATEMENT:  select 1 / 0, 'literal-canary'");
   expect(log).toContain('invalid input syntax for type uuid: "typed-canary"');

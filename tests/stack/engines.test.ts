@@ -14,7 +14,7 @@ const withCli = cli ? describe : describe.skip;
 /** Everything that the two engines must leave alike. */
 async function catalogs(stack: StackCopy): Promise<string> {
   const read = (login: string) =>
-    stack.as(login, async (client) => {
+    stack.withLogin(login, async (client) => {
       const reader: CatalogReader = client;
       return (await readRoles(reader)) + (await readSchema(reader));
     });

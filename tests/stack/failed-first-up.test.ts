@@ -63,7 +63,7 @@ it.each<readonly [string, string, () => NodeJS.ProcessEnv | Promise<NodeJS.Proce
   ],
 ])("nothing is left after a destroy when in a first up %s", async (_what, reason, provoke) => {
   const env = await provoke();
-  const up = await stack.with(env).run("up", "--yes", "--engine", "embedded");
+  const up = await stack.withEnvironment(env).run("up", "--yes", "--engine", "embedded");
   expect(up.code).toBe(1);
   expect(up.stdout + up.stderr).toContain(reason);
   await stack.mustRun("destroy", "--yes");

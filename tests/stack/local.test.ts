@@ -59,14 +59,14 @@ describe("the stack", () => {
   });
 
   it("has drifted where somebody changes the schema", async () => {
-    await stack.as("sark_admin", (client) => client.query("create table public.planted ()"));
+    await stack.withLogin("sark_admin", (client) => client.query("create table public.planted ()"));
     expect(await stack.run("drift")).toMatchObject({
       code: 3,
       stdout: expect.stringContaining(
         "+ 1 only in the database.\n  + table public.planted\n",
       ) as string,
     });
-    await stack.as("sark_admin", (client) => client.query("drop table public.planted"));
+    await stack.withLogin("sark_admin", (client) => client.query("drop table public.planted"));
   });
 
   it("keeps its state from other users", () => {
@@ -77,7 +77,7 @@ describe("the stack", () => {
 
 describe("the application's login, through PgBouncer", () => {
   it("reads and writes sark, and cannot create, alter, drop or truncate", async () => {
-    await stack.as(
+    await stack.withLogin(
       "sark_app",
       async (client) => {
         await client.query("insert into users (username, email) values ('ada', 'ada@example.org')");
@@ -102,7 +102,7 @@ describe("the application's login, through PgBouncer", () => {
   });
 
   it("has its time-outs, though connections are shared", async () => {
-    await stack.as(
+    await stack.withLogin(
       "sark_app",
       async (client) => {
         const { rows } = await client.query("select current_setting('statement_timeout') as value");
@@ -115,7 +115,7 @@ describe("the application's login, through PgBouncer", () => {
 
 it("lets PgBouncer alone look up verifiers, and only those of the application's logins", async () => {
   const lookUp = "select user_name as name, verifier from pgbouncer.user_lookup($1)";
-  await stack.as("sark_pgbouncer", async (client) => {
+  await stack.withLogin("sark_pgbouncer", async (client) => {
     const found = async (login: string) =>
       (await client.query<{ verifier: string }>(lookUp, [login])).rows.map(
         ({ verifier }) => verifier,
@@ -133,13 +133,13 @@ it("lets PgBouncer alone look up verifiers, and only those of the application's 
     }
     expect(await refusal(client.query("select id from public.users"))).toBe(DENIED);
   });
-  await stack.as("sark_app", async (client) => {
+  await stack.withLogin("sark_app", async (client) => {
     expect(await refusal(client.query(lookUp, ["sark_app_a"]))).toBe(DENIED);
   });
 });
 
 it("lets the read-only login read, though not secrets, and not write", async () => {
-  await stack.as(
+  await stack.withLogin(
     "sark_readonly",
     async (client) => {
       expect((await client.query("select id, username from users")).rows).toHaveLength(1);
@@ -156,7 +156,7 @@ it("lets the read-only login read, though not secrets, and not write", async () 
 });
 
 it("lets the audit login insert and nothing else, and not set the time", async () => {
-  await stack.as(
+  await stack.withLogin(
     "sark_audit_app",
     async (client) => {
       await client.query(
@@ -181,13 +181,13 @@ it("lets the audit login insert and nothing else, and not set the time", async (
 it("has a replica that follows, and takes no writes", async () => {
   const deadline = Date.now() + 10_000;
   const names = () =>
-    stack.as("sark_readonly", (client) => client.query("select username from users"), {
+    stack.withLogin("sark_readonly", (client) => client.query("select username from users"), {
       port: stack.ports.sarkReplica,
     });
   while ((await names()).rows.length === 0 && Date.now() < deadline);
   expect((await names()).rows).toEqual([{ username: "ada" }]);
 
-  const write = stack.as("sark_app", (client) => client.query("delete from users"), {
+  const write = stack.withLogin("sark_app", (client) => client.query("delete from users"), {
     port: stack.ports.sarkReplica,
   });
   expect(await refusal(write)).toBe("25006");
@@ -215,7 +215,7 @@ describe("a change of one number", () => {
     ]);
 
     await stack.mustRun("up", "--yes");
-    const shown = await stack.as("sark_admin", (client) =>
+    const shown = await stack.withLogin("sark_admin", (client) =>
       client.query("show log_min_duration_statement"),
     );
     expect(shown.rows).toEqual([{ log_min_duration_statement: "750ms" }]);
@@ -231,7 +231,7 @@ describe("a change of one number", () => {
     expect(stdout).toMatch(/parameters\.restart\.wal_buffers: \S+ -> 8MB +\(restart\)/);
 
     await stack.mustRun("up", "--yes");
-    const shown = await stack.as("sark_admin", (client) => client.query("show wal_buffers"));
+    const shown = await stack.withLogin("sark_admin", (client) => client.query("show wal_buffers"));
     expect(shown.rows).toEqual([{ wal_buffers: "8MB" }]);
     const after = serverPids();
     expect(after.filter((pid) => before.includes(pid))).toEqual([]);
@@ -252,7 +252,7 @@ it("shortens the time that audit rows are kept, and shows it in the preview firs
   });
 
   await stack.mustRun("up", "--yes");
-  const jobs = await stack.as("sark_audit_admin", (client) =>
+  const jobs = await stack.withLogin("sark_audit_admin", (client) =>
     client.query(
       `select hypertable_name as name, config ->> 'drop_after' as age from timescaledb_information.jobs
         where proc_name = 'policy_retention' and hypertable_name in ('audit_events', 'policy_evaluations') order by 1`,
@@ -276,7 +276,9 @@ it("gives the idle login a new password by rotation, and the one in use keeps it
 
   const who = (client: { query(text: string): Promise<{ rows: unknown[] }> }) =>
     client.query("select session_user as name");
-  expect((await stack.as("sark_app", who, { pool: true })).rows).toEqual([{ name: "sark_app_b" }]);
+  expect((await stack.withLogin("sark_app", who, { pool: true })).rows).toEqual([
+    { name: "sark_app_b" },
+  ]);
   expect(new URL(url.trim()).username).toBe("sark_app_a");
   expect((await stack.mustRun("secret", "sark_app", "--url", "--pool")).stdout).not.toBe(url);
 });
@@ -289,7 +291,7 @@ it("comes back from kill -9 of its servers with nothing lost, after one more up"
   expect(stdout).toContain("does not answer");
 
   await stack.mustRun("up", "--yes");
-  const { rows } = await stack.as("sark_readonly", (client) =>
+  const { rows } = await stack.withLogin("sark_readonly", (client) =>
     client.query("select username from users"),
   );
   expect(rows).toEqual([{ username: "ada" }]);

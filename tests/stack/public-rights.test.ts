@@ -3,7 +3,7 @@ import { Client } from "pg";
 import type { Purpose } from "../../components/roles/plan/logins";
 import type { DatabaseName } from "../../components/roles/plan/role-plan";
 import { UNUSED_DATABASES } from "../../components/roles/plan/public-rights-plan";
-import { DENIED, outcome } from "../support/expect-sql";
+import { DENIED, sqlStateOf } from "../support/expect-sql";
 import { StackCopy } from "../../scratch/scratch-stack";
 
 jest.setTimeout(180_000);
@@ -57,7 +57,7 @@ function tried(client: Client, statements: readonly string[]): Promise<readonly 
   return statements.reduce<Promise<readonly string[]>>(async (before, statement) => {
     const results = await before;
     await client.query("begin");
-    const result = await outcome(client.query(statement));
+    const result = await sqlStateOf(client.query(statement));
     await client.query("rollback");
     return [...results, `${statement}: ${result}`];
   }, Promise.resolve([]));
@@ -123,7 +123,7 @@ describe.each(UNUSED_DATABASES)("database %s", (unused) => {
     // The embedded TimescaleDB has one database, and PgBouncer's are those that it lists.
     const missing = pool ? "08P01" : "3D000";
     const expected = pool || database === "sark_audit" ? missing : DENIED;
-    expect(await outcome(as(login, () => Promise.resolve(), unused))).toBe(expected);
+    expect(await sqlStateOf(as(login, () => Promise.resolve(), unused))).toBe(expected);
   });
 
   it.each(DATABASES)("gives PUBLIC nothing on the server of %s", async (database) => {
@@ -160,7 +160,7 @@ it.each(LOGINS)("keeps $login $way from being anybody else", async (login) => {
   await as(login, async (client) => {
     const [self] = (await client.query<Record<string, string>>(who)).rows;
     for (const escape of ESCAPES) {
-      await outcome(client.query(escape));
+      await sqlStateOf(client.query(escape));
       const { rows } = await client.query<Record<string, string>>(who);
       expect([escape, rows]).toEqual([escape, [self]]);
       expect(self?.["session"]).toMatch(new RegExp(`^${login.login}(_[ab])?$`));

@@ -9,7 +9,7 @@ export interface Mutant {
 }
 
 /** A mutant that a check of checkov must find. */
-export interface Flip extends Mutant {
+export interface InsecureMutant extends Mutant {
   readonly check: string;
 }
 
@@ -27,7 +27,7 @@ const policy = (...statements: readonly object[]) =>
 const everybody = { Effect: "Allow", Principal: "*", Resource: "*" };
 
 /** Secure values made insecure, with the check of checkov that must report each. */
-export const FLIPS: readonly Flip[] = [
+export const INSECURE_MUTANTS: readonly InsecureMutant[] = [
   ...flips(PRIMARY, {
     auto_minor_version_upgrade: [false, "CKV_AWS_226"],
     backup_retention_period: [0, "CKV_AWS_133"],
@@ -87,7 +87,7 @@ export const FLIPS: readonly Flip[] = [
 ];
 
 /** Values that AWS refuses or ignores, and insecure values that checkov does not find. */
-export const TYPOS: readonly Mutant[] = [
+export const INVALID_MUTANTS: readonly Mutant[] = [
   ...typos(PRIMARY, {
     allocated_storage: [5, 70_000],
     backup_retention_period: [36],
@@ -182,7 +182,7 @@ export const TYPOS: readonly Mutant[] = [
 function flips(
   address: string,
   values: Readonly<Record<string, readonly [value: unknown, check: string]>>,
-): readonly Flip[] {
+): readonly InsecureMutant[] {
   return Object.entries(values).map(([argument, [value, check]]) => ({
     address,
     argument,

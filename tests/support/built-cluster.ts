@@ -1,7 +1,7 @@
 /** The parts of the Kubernetes home that are made from the settings of a stack. */
 import { type Settings, type StackSettings } from "./parse-settings";
 import type { DatabaseLayer } from "../../components/database-layer/database-layer";
-import { clusterOf } from "../../components/homes/kubernetes/database/cluster-spec";
+import { clusterObject } from "../../components/homes/kubernetes/database/cluster-spec";
 import { MaintenanceJobs } from "../../components/homes/kubernetes/maintenance/maintenance-jobs";
 import {
   type ClusterStack,
@@ -10,11 +10,11 @@ import {
 } from "../../components/homes/kubernetes/plan/cluster-stack";
 import { KubernetesPlatform } from "../../components/homes/kubernetes/platform/kubernetes-platform";
 import { backupKeys } from "../../components/homes/kubernetes/backup-keys";
-import { requestOf } from "../../components/homes/plan/registry";
+import { homeRequest } from "../../components/homes/plan/registry";
 import type { DatabaseName } from "../../components/roles/plan/role-plan";
 
 export function clusterStackOf(settings: Settings): ClusterStack {
-  return clusterStack(settings, requestOf(settings, "kubernetes"));
+  return clusterStack(settings, homeRequest(settings, "kubernetes"));
 }
 
 /** @throws Error for a database in another home */
@@ -28,7 +28,7 @@ export function clusteredIn(settings: Settings, database: DatabaseName): Cluster
 export function describedCluster(settings: StackSettings, database: DatabaseName) {
   const { backups, kubernetes, servers } = settings;
   const own = clusteredIn(settings, database);
-  return clusterOf(own, servers[database], backups.bucket, kubernetes.namespace);
+  return clusterObject(own, servers[database], backups.bucket, kubernetes.namespace);
 }
 
 export function platformOf(settings: StackSettings, name = "kubernetes"): KubernetesPlatform {

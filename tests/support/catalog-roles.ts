@@ -1,4 +1,8 @@
-import { type CatalogReader, gather, inSnapshot } from "../../components/database-layer/catalog";
+import {
+  type CatalogReader,
+  renderObjects,
+  inSnapshot,
+} from "../../components/database-layer/catalog";
 import { grantLines } from "../../components/database-layer/catalog-acl";
 
 // PostgreSQL reserves the prefix pg_ for its predefined roles.
@@ -90,5 +94,5 @@ const ROLE_QUERIES: readonly string[] = [
  * and memberships.
  */
 export async function readRoles(reader: CatalogReader): Promise<string> {
-  return inSnapshot(reader, () => gather(reader, ROLE_QUERIES));
+  return inSnapshot(reader, () => renderObjects(reader, ROLE_QUERIES));
 }

@@ -16,7 +16,7 @@ export async function connectAll(
 }
 
 /** Runs all clients at once, each with its turns one after another. @returns the results of all turns */
-export async function atOnce<T>(
+export async function runConcurrently<T>(
   clients: readonly Client[],
   turns: number,
   work: (client: Client, worker: number, turn: number) => Promise<T>,

@@ -43,7 +43,7 @@ export class CuttingProxy {
   }
 
   /** Sets what happens to each statement from now on, by its text. */
-  decide(fate: (statement: string) => Fate): void {
+  setFate(fate: (statement: string) => Fate): void {
     this.#fate = fate;
   }
 

@@ -1,6 +1,6 @@
 /** The audit database with a few days of rows and their digests, and the query that verifies them. */
 import { HYPERTABLE_FACTS, HYPERTABLES } from "../../components/hypertables/plan/hypertable-facts";
-import { bindQuery, valuesFor } from "../../components/queries/plan/bind";
+import { bindQuery, valuesFor } from "../../components/queries/plan/bind-query";
 import { projectRoot } from "../../components/files/project-root";
 import { readQueries } from "../../cli/commands/query-files";
 import { dayIn, midnight } from "./clock";
@@ -29,7 +29,7 @@ export function dayOf(ago: number): string {
 }
 
 /** The findings that report a problem. */
-export function wrong(findings: readonly Finding[]): readonly Finding[] {
+export function problemsIn(findings: readonly Finding[]): readonly Finding[] {
   return findings.filter(({ status }) => !["intact", "expired", "not read"].includes(status));
 }
 
@@ -40,7 +40,7 @@ export const AS_OWNER = `set local role sark_audit_owner;
   drop trigger audit_events_server_time on public.audit_events`;
 
 /** Lets the superuser write to the chain of digests. */
-export const AT_DIGESTS = "alter table public.audit_digests disable trigger user";
+export const UNLOCK_DIGESTS = "alter table public.audit_digests disable trigger user";
 
 export class DigestedTrail {
   private constructor(readonly db: TestTimescale) {}
@@ -95,7 +95,7 @@ export class DigestedTrail {
   }
 
   /** Tampers within a transaction that begins as the superuser. @returns the problems that the check then reports */
-  async after(
+  async findingsAfter(
     tampering: string,
     params: Readonly<Record<string, string>> = {},
   ): Promise<readonly Finding[]> {
@@ -103,7 +103,7 @@ export class DigestedTrail {
     try {
       await this.db.query(tampering);
       await this.db.query("reset role");
-      return wrong(await this.check(params));
+      return problemsIn(await this.check(params));
     } finally {
       await this.db.query("rollback");
     }

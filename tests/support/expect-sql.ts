@@ -4,12 +4,12 @@ import type { Client } from "pg";
 /** SQLSTATEs. */
 export const DENIED = "42501";
 export const CHECK_VIOLATION = "23514";
-export const RESTRICTED = "23001";
+export const RESTRICT_VIOLATION = "23001";
 export const FOREIGN_KEY_VIOLATION = "23503";
 export const UNIQUE_VIOLATION = "23505";
 
 /** The SQLSTATE with which a statement fails, or "ok". */
-export async function outcome(run: Promise<unknown>): Promise<string> {
+export async function sqlStateOf(run: Promise<unknown>): Promise<string> {
   try {
     await run;
     return "ok";

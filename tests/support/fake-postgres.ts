@@ -7,10 +7,10 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { createSecureContext, TLSSocket } from "node:tls";
 import { HOST } from "../../components/homes/local/processes/ports";
 import { MessageReader } from "../../components/homes/local/timescale/wire-protocol";
-import { AUTHENTICATION, message } from "../../components/route/scram-handshake";
+import { AUTHENTICATION, encodeMessage } from "../../components/route/scram-handshake";
 
 const SALT = Buffer.from("salt");
-const READY = message("Z".charCodeAt(0), Buffer.from("I"));
+const READY = encodeMessage("Z".charCodeAt(0), Buffer.from("I"));
 
 /** Its replies to the start-up message and to each further message. */
 interface Manner {
@@ -24,7 +24,7 @@ interface Manner {
 function authentication(kind: number, rest: Buffer | string = ""): Buffer {
   const number = Buffer.alloc(4);
   number.writeUInt32BE(kind);
-  return message(AUTHENTICATION, Buffer.concat([number, Buffer.from(rest)]));
+  return encodeMessage(AUTHENTICATION, Buffer.concat([number, Buffer.from(rest)]));
 }
 
 const ok = authentication(0);
@@ -45,7 +45,7 @@ function scram(end: Buffer): Pick<Manner, "start" | "then"> {
 const WITHOUT_PROOF = /accepted the login without proving that it knows the password/;
 
 /** Ways to ask for a password, or to skip it. */
-export const MANNERS = {
+export const LOGIN_BEHAVIOURS = {
   cleartext: { start: cleartext, told: /asked for the password in clear text/ },
   md5: { start: authentication(5, SALT), told: /asked for an MD5 hash of the password/ },
   trust: {
@@ -115,7 +115,7 @@ export const MANNERS = {
   silence: { start: "silent", told: /accepts connections and answered nothing for \d+ s/ },
 } as const satisfies Readonly<Record<string, Manner>>;
 
-export type MannerName = keyof typeof MANNERS;
+export type LoginBehaviour = keyof typeof LOGIN_BEHAVIOURS;
 
 export interface FakeTls {
   readonly key: string;
@@ -141,8 +141,11 @@ export class FakePostgres {
   }
 
   /** @param tls its certificate. @default - it declines TLS, and continues */
-  static async start(name: MannerName, { port = 0, tls }: { port?: number; tls?: FakeTls } = {}) {
-    const fake = new FakePostgres(MANNERS[name], tls);
+  static async start(
+    name: LoginBehaviour,
+    { port = 0, tls }: { port?: number; tls?: FakeTls } = {},
+  ) {
+    const fake = new FakePostgres(LOGIN_BEHAVIOURS[name], tls);
     fake.#server.listen(port, HOST);
     await once(fake.#server, "listening");
     return fake;
@@ -220,6 +223,6 @@ export function md5Answer(user: string, password: string): string {
 }
 
 /** Number of responses to a SCRAM challenge that it received. */
-export function proofsIn(fake: FakePostgres): number {
+export function countProofs(fake: FakePostgres): number {
   return fake.answers.filter((answer) => /^p .*,p=/.test(answer)).length;
 }

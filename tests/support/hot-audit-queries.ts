@@ -32,7 +32,7 @@ const REPORTED = `select audit_event_id from public.siem_events where ${LATELY} 
 const POLICY = `select policy_name from public.policy_evaluations
   group by 1 order by count(*) desc offset 10 limit 1`;
 
-export const HOT: readonly HotAuditQuery[] = [
+export const HOT_AUDIT_QUERIES: readonly HotAuditQuery[] = [
   {
     query: "events-of-user",
     indexes: ["audit_events_user_id_time_idx"],

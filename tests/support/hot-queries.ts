@@ -52,7 +52,7 @@ const RARE_TAGS = "select tags from public.servers group by 1 order by count(*),
 const one = (value: string, table: string): string =>
   `select ${value} from public.${table} where is_active limit 1`;
 
-export const HOT: readonly HotQuery[] = [
+export const HOT_QUERIES: readonly HotQuery[] = [
   // Log-in.
   hot("user-by-username", LOOKUP, ["users_username_lower_key"], {
     username: one("upper(username)", "users"),

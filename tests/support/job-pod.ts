@@ -70,7 +70,7 @@ export interface JobSchedule {
 }
 
 /** Differences between this machine and a cluster. */
-export interface JobPlace {
+export interface JobEnvironment {
   readonly port: number;
   /** Folders with the programs of the images. */
   readonly programs: readonly string[];
@@ -90,9 +90,9 @@ export interface JobResult {
 export class JobPod {
   readonly #folder = mkdtempSync(join(tmpdir(), "sark-job-"));
   readonly #spec: JobPodSpec;
-  readonly #place: JobPlace;
+  readonly #place: JobEnvironment;
 
-  constructor(registered: readonly Registered[], cronJob: string, place: JobPlace) {
+  constructor(registered: readonly Registered[], cronJob: string, place: JobEnvironment) {
     this.#spec = podOf(registered, cronJob);
     this.#place = place;
     chmodSync(this.#folder, 0o755);
@@ -186,7 +186,7 @@ export class JobPod {
     { configMap, secret }: JobVolume,
   ): Readonly<Record<string, string>> {
     const dataOf = (kind: string, name: string, key: string) =>
-      plain(objectOf(registered, kind, name)[key]) as Readonly<Record<string, string>>;
+      unwrapSecret(objectOf(registered, kind, name)[key]) as Readonly<Record<string, string>>;
     if (configMap) return dataOf("ConfigMap", configMap.name, "data");
     if (!secret) return {};
     const { secretName, items } = secret;
@@ -225,7 +225,7 @@ export class JobPod {
 }
 
 /** Unwraps a secret of Pulumi. */
-export function plain(value: unknown): unknown {
+export function unwrapSecret(value: unknown): unknown {
   return typeof value === "object" && value !== null && "value" in value ? value.value : value;
 }
 

@@ -2,12 +2,12 @@ import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import { type Registration, readRegistration } from "../../engine/embedded/registration";
 import { shortName } from "../../engine/names";
-import { type Made, registeredBy } from "./registered";
+import { type ProviderOutputs, registeredBy } from "./registered";
 
 /** The resources that a component registers, with their options; nothing is created. */
 export async function plannedBy(
   build: () => unknown,
-  answer?: Made,
+  answer?: ProviderOutputs,
 ): Promise<readonly Registration[]> {
   const asked = jest.spyOn(MockMonitor.prototype, "registerResource");
   try {

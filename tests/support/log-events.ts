@@ -3,17 +3,17 @@ import { pipeline } from "node:stream/promises";
 import { Client } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { passwordVerifier } from "../../components/roles/plan/scram";
-import { outcome } from "./expect-sql";
+import { sqlStateOf } from "./expect-sql";
 import type { TestServer } from "../../scratch/migrated";
 
 /** Triggers an event with a value. @returns its SQLSTATE, or "ok" */
-export type Happen = (canary: string) => Promise<string>;
+export type TriggerEvent = (canary: string) => Promise<string>;
 
 /** Events by description. */
-export function logEvents(server: TestServer): Readonly<Record<string, Happen>> {
+export function logEvents(server: TestServer): Readonly<Record<string, TriggerEvent>> {
   const run = async (statement: string, value: string): Promise<string> => {
     const app = await server.connect("sark_app_a");
-    return outcome(app.query(statement, [value]));
+    return sqlStateOf(app.query(statement, [value]));
   };
   return {
     "a slow statement": (canary) => run("select pg_sleep(1.1), $1::text", canary),
@@ -38,7 +38,7 @@ export function logEvents(server: TestServer): Readonly<Record<string, Happen>> 
     "a line that cannot be copied": async (canary) => {
       const app = await server.connect("sark_app_a");
       const copy = app.query(copyFrom("copy servers (name, endpoint) from stdin"));
-      return outcome(pipeline([`${canary}\tx@example.com\t${canary}\n`], copy));
+      return sqlStateOf(pipeline([`${canary}\tx@example.com\t${canary}\n`], copy));
     },
     "a lock that is waited for": async (canary) => {
       const [first, second] = [
@@ -49,7 +49,7 @@ export function logEvents(server: TestServer): Readonly<Record<string, Happen>> 
       await first.query("begin");
       await first.query(take, [canary]);
       await second.query("set statement_timeout = '1300ms'");
-      const result = await outcome(second.query(take, [canary]));
+      const result = await sqlStateOf(second.query(take, [canary]));
       await first.query("rollback");
       return result;
     },
@@ -68,8 +68,8 @@ export function logEvents(server: TestServer): Readonly<Record<string, Happen>> 
       await first.query(take, [`${canary} 1`]);
       await second.query(take, [`${canary} 2`]);
       const results = await Promise.all([
-        outcome(first.query(take, [`${canary} 2`])).then(rolledBack(first)),
-        outcome(second.query(take, [`${canary} 1`])).then(rolledBack(second)),
+        sqlStateOf(first.query(take, [`${canary} 2`])).then(rolledBack(first)),
+        sqlStateOf(second.query(take, [`${canary} 1`])).then(rolledBack(second)),
       ]);
       return results.find((result) => result !== "ok") ?? "ok";
     },
@@ -81,12 +81,12 @@ export function logEvents(server: TestServer): Readonly<Record<string, Happen>> 
     "a password that the layer sets": async (canary) => {
       const verifier = passwordVerifier("sark_readonly_a", canary);
       const admin = await server.connect("postgres");
-      return outcome(admin.query(`alter role sark_readonly_a password '${verifier}'`));
+      return sqlStateOf(admin.query(`alter role sark_readonly_a password '${verifier}'`));
     },
     "a password that is wrong": async (canary) => {
       const { port } = server;
       const login = { host: "127.0.0.1", port, user: "sark_app_a", database: "sark" };
-      return outcome(new Client({ ...login, password: canary }).connect());
+      return sqlStateOf(new Client({ ...login, password: canary }).connect());
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Migration runs that are cut at a step, and the state of the database that must result. */
 import type { Client, ClientConfig } from "pg";
-import type { Step } from "../../components/migrations/runner/attempt";
+import type { Boundary } from "../../components/migrations/runner/attempt";
 import { planFiles } from "../../components/migrations/plan/migration-files";
 import { readStatements } from "../../components/migrations/plan/statements";
 import { type MigrationTarget, type Texts, withSession } from "../../scratch/migration-target";
@@ -24,11 +24,11 @@ export async function freshSark(server: MigrationTarget): Promise<CutTarget> {
 }
 
 /** The steps that a run over these files must reach, in order. */
-export async function boundariesOf(texts: Texts): Promise<readonly Step[]> {
-  const steps: Step[] = [];
+export async function boundariesOf(texts: Texts): Promise<readonly Boundary[]> {
+  const steps: Boundary[] = [];
   for (const file of planFiles(texts)) {
     const statements = await readStatements(file);
-    const places: Step["before"][] = [...statements.keys(), "ledger"];
+    const places: Boundary["before"][] = [...statements.keys(), "ledger"];
     if (file.directives.transaction) places.push("commit");
     places.push("end");
     steps.push(...places.map((before) => ({ file: file.name, before })));
@@ -37,15 +37,15 @@ export async function boundariesOf(texts: Texts): Promise<readonly Step[]> {
 }
 
 /** The steps that a complete run reached. */
-export async function stepsOf(target: CutTarget): Promise<readonly Step[]> {
-  const steps: Step[] = [];
+export async function stepsOf(target: CutTarget): Promise<readonly Boundary[]> {
+  const steps: Boundary[] = [];
   await migrate(target.connection, target.texts, target.owner, (step) => void steps.push(step));
   return steps;
 }
 
 /** Result of a run that was to be cut. */
 export interface CutRun {
-  readonly step: Step;
+  readonly step: Boundary;
   /** Number of cuts: one. */
   readonly cuts: number;
   /** Error of the run; undefined if it completed anyway. */
@@ -60,7 +60,7 @@ export interface CutRun {
  */
 export async function cutAtEach(
   target: CutTarget,
-  steps: readonly Step[],
+  steps: readonly Boundary[],
   cut: (client: Client) => void | Promise<void>,
 ): Promise<readonly CutRun[]> {
   const runs: CutRun[] = [];
@@ -81,7 +81,7 @@ export async function cutAtEach(
 }
 
 /** The result that {@link cutAtEach} must have: each run failed, and recorded only complete files. */
-export function expectedOf(target: CutTarget, steps: readonly Step[]): readonly CutRun[] {
+export function expectedOf(target: CutTarget, steps: readonly Boundary[]): readonly CutRun[] {
   const names = Object.keys(target.texts).sort();
   const connectionLost: unknown = expect.stringMatching(/terminat|ECONNRESET|EPIPE|not queryable/);
   return steps.map((step) => {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Client, ClientConfig } from "pg";
 import { readSchema } from "../../components/database-layer/catalog";
-import type { Step } from "../../components/migrations/runner/attempt";
+import type { Boundary } from "../../components/migrations/runner/attempt";
 import { LEDGER_SCHEMA } from "../../components/migrations/runner/ledger";
 import { applyMigrations } from "../../components/migrations/runner/run";
 import { planFiles } from "../../components/migrations/plan/migration-files";
@@ -24,7 +24,7 @@ export async function migrate(
   connection: ClientConfig,
   texts: Texts,
   owner: string,
-  onStep?: (step: Step, client: Client) => void | Promise<void>,
+  onStep?: (step: Boundary, client: Client) => void | Promise<void>,
 ): Promise<readonly string[]> {
   return withSession(connection, (client) =>
     applyMigrations(client, planFiles(texts), {

@@ -1,7 +1,7 @@
 /** Migration files outside of a transaction, on a table of one test. */
 import type { Client } from "pg";
 import type { RunnerOptions } from "../../components/migrations/runner/run";
-import { until } from "../../components/homes/local/processes/process";
+import { waitUntil } from "../../components/homes/local/processes/process";
 import type { MigrationScratch, Texts } from "./migration-scratch";
 
 const TABLE = {
@@ -79,7 +79,7 @@ export function outsideScratch(scratch: () => MigrationScratch): OutsideScratch 
         );
         return found.length === 1;
       };
-      if (!(await until(waits, 20_000))) throw new Error("the run does not wait");
+      if (!(await waitUntil(waits, 20_000))) throw new Error("the run does not wait");
       return Number(found[0]);
     },
     async unrecorded(database, texts) {

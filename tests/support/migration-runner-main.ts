@@ -4,7 +4,7 @@
  */
 import { createInterface } from "node:readline";
 import { Client, type ClientConfig } from "pg";
-import type { Step } from "../../components/migrations/runner/attempt";
+import type { Boundary } from "../../components/migrations/runner/attempt";
 import { applyMigrations } from "../../components/migrations/runner/run";
 import { planFiles } from "../../components/migrations/plan/migration-files";
 
@@ -16,7 +16,7 @@ export interface RunnerCommand {
   /** Attempts for a file that meets locks of others. Default: that of the runner. */
   readonly lockTries?: number;
   /** The step to stop at for ever. Default: none. */
-  readonly stopAt?: Step;
+  readonly stopAt?: Boundary;
 }
 
 export type RunnerAnswer =

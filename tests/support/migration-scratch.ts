@@ -5,7 +5,7 @@ import { type ConnectionInput, withClient } from "../../components/connections/p
 import { type MigrationErrorCode, MigrationError } from "../../components/migrations/plan/errors";
 import { planFiles } from "../../components/migrations/plan/migration-files";
 import {
-  type ScratchOptions,
+  type ScratchPostgresOptions,
   type ScratchPostgres,
   startScratchPostgres,
 } from "../../scratch/scratch-postgres";
@@ -43,7 +43,7 @@ export const OPTIONS: RunnerOptions = {
 };
 
 export async function startMigrationScratch(
-  options: ScratchOptions = {},
+  options: ScratchPostgresOptions = {},
 ): Promise<MigrationScratch> {
   const server = await startScratchPostgres(options);
   const { host, port, password } = server;

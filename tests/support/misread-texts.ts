@@ -1,5 +1,5 @@
 /** Texts that are often misread: by YAML, by JSON, by a shell, by a person. */
-export const TEXTS = [
+export const MISREAD_TEXTS = [
   "",
   " ",
   "null",

@@ -34,7 +34,7 @@ export interface Policy {
 export type Labels = Readonly<Record<string, string>>;
 
 /** An end of a connection: a pod, or an address outside of the cluster. */
-export type End =
+export type ConnectionEnd =
   | { readonly namespace: string; readonly labels: Labels }
   | { readonly address: string };
 
@@ -42,8 +42,13 @@ export type End =
  * A connection is allowed if its source may send and its destination may receive. A pod that no policy selects may do
  * both.
  */
-export function allowed(policies: readonly Policy[], from: End, to: End, port: string): boolean {
-  const may = (pod: End, other: End, direction: "Ingress" | "Egress") => {
+export function allowed(
+  policies: readonly Policy[],
+  from: ConnectionEnd,
+  to: ConnectionEnd,
+  port: string,
+): boolean {
+  const may = (pod: ConnectionEnd, other: ConnectionEnd, direction: "Ingress" | "Egress") => {
     const mine = policies.filter(
       ({ podSelector, policyTypes }) =>
         "labels" in pod &&
@@ -66,7 +71,10 @@ export function allowed(policies: readonly Policy[], from: End, to: End, port: s
   return may(from, to, "Egress") && may(to, from, "Ingress");
 }
 
-export function matches({ ipBlock, namespaceSelector, podSelector }: Peer, other: End): boolean {
+export function matches(
+  { ipBlock, namespaceSelector, podSelector }: Peer,
+  other: ConnectionEnd,
+): boolean {
   if ("address" in other) {
     if (ipBlock === undefined) return false;
     const { cidr, except = [] } = ipBlock;
@@ -98,6 +106,6 @@ export function inBlock(cidr: string, address: string): boolean {
   return list.check(address);
 }
 
-export function inHome(each: End): boolean {
+export function inHome(each: ConnectionEnd): boolean {
   return "namespace" in each && each.namespace === HOME;
 }

@@ -2,7 +2,11 @@ import type { AwsStackSettings } from "../../components/homes/aws/plan/settings-
 import type { RdsSpec } from "../../components/homes/aws/plan/settings-rds";
 import type { KubernetesStack } from "../../components/homes/kubernetes/plan/settings-kubernetes";
 import type { LocalStack } from "../../components/homes/local/plan/settings-local";
-import { combinedProblems, readShape, refuseProblems } from "../../components/settings/settings";
+import {
+  combinedProblems,
+  validateSettings,
+  rejectProblems,
+} from "../../components/settings/settings";
 import type { StackSettings as CommonStackSettings } from "../../components/settings/stack-settings";
 
 /** Settings with the groups of every home, as the schema returns them. */
@@ -17,11 +21,11 @@ export type OnRds = { readonly sark: RdsSpec };
  */
 export function parseSettings(raw: unknown): Settings {
   const settings = shapedSettings(raw);
-  refuseProblems(combinedProblems(settings, "dev"));
+  rejectProblems(combinedProblems(settings, "dev"));
   return settings;
 }
 
 /** The same, without checks between settings. @throws SettingsError */
 export function shapedSettings(raw: unknown): Settings {
-  return readShape(raw) as Settings;
+  return validateSettings(raw) as Settings;
 }

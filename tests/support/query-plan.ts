@@ -1,5 +1,5 @@
 /** Measures the plan of a named query, run as the application does: as a prepared statement with bound values. */
-import { bindQuery, valuesFor } from "../../components/queries/plan/bind";
+import { bindQuery, valuesFor } from "../../components/queries/plan/bind-query";
 import type { QueryFile } from "../../components/queries/plan/query-file";
 
 /** The part of a session that is used: one statement after another. */

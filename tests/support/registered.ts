@@ -11,7 +11,7 @@ export interface Registered {
 }
 
 /** Outputs of a provider beside the inputs. */
-export type Made = (resource: Registered) => Readonly<Record<string, unknown>>;
+export type ProviderOutputs = (resource: Registered) => Readonly<Record<string, unknown>>;
 
 /**
  * The resources that a component registers, in order; nothing is created. Outputs are the inputs, and passwords are
@@ -20,7 +20,7 @@ export type Made = (resource: Registered) => Readonly<Record<string, unknown>>;
  */
 export async function registeredBy(
   build: () => unknown,
-  answer: Made = () => ({}),
+  answer: ProviderOutputs = () => ({}),
 ): Promise<readonly Registered[]> {
   const found: Registered[] = [];
   await pulumi.runtime.setMocks(

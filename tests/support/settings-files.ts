@@ -4,10 +4,10 @@ import * as path from "node:path";
 import fc from "fast-check";
 import { parse, stringify } from "yaml";
 import { type SettingsNode, settingsNode } from "../../components/settings/plan/settings-json";
-import { TEXTS } from "./misread-texts";
+import { MISREAD_TEXTS } from "./misread-texts";
 
 const ODD: fc.Arbitrary<unknown> = fc.oneof(
-  fc.constantFrom<unknown>(...TEXTS),
+  fc.constantFrom<unknown>(...MISREAD_TEXTS),
   fc.constantFrom<unknown>(
     null,
     true,
@@ -72,7 +72,7 @@ function text(allowed: string): fc.Arbitrary<unknown> {
   const examples = /such as (.*)/.exec(allowed)?.[1]?.match(/[^\s,"]+/g) ?? ["example"];
   return fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom(...examples) },
-    { weight: 1, arbitrary: fc.constantFrom(...TEXTS) },
+    { weight: 1, arbitrary: fc.constantFrom(...MISREAD_TEXTS) },
   );
 }
 
@@ -107,7 +107,7 @@ function group(node: SettingsNode): fc.Arbitrary<unknown> {
         const shown = all.filter(([key]) => required.includes(key) || chosen.includes(key));
         return fc.record(Object.fromEntries(shown.map(([key, each]) => [key, value(each)])));
       });
-    const strange = fc.tuple(known, fc.oneof(fc.constantFrom(...TEXTS), fc.string()), ODD);
+    const strange = fc.tuple(known, fc.oneof(fc.constantFrom(...MISREAD_TEXTS), fc.string()), ODD);
     return fc.oneof(
       { weight: 40, arbitrary: known },
       {
@@ -121,7 +121,7 @@ function group(node: SettingsNode): fc.Arbitrary<unknown> {
   if (typeof others !== "object") return ODD;
   const name = fc.oneof(
     fc.constantFrom(...PARAMETERS, "eks", "tier", "sark-audit"),
-    fc.constantFrom(...TEXTS),
+    fc.constantFrom(...MISREAD_TEXTS),
   );
   return fc.dictionary(name, value(others), { maxKeys: 3 });
 }

@@ -12,8 +12,8 @@ import {
 } from "../../components/homes/local/processes/private-files";
 import { findPgBouncer } from "../../components/homes/local/processes/pgbouncer";
 import { freePort, HOST } from "../../components/homes/local/processes/ports";
-import { until } from "../../components/homes/local/processes/process";
-import { as, serviceUser } from "../../components/homes/local/processes/service-user";
+import { waitUntil } from "../../components/homes/local/processes/process";
+import { userOptions, serviceUser } from "../../components/homes/local/processes/service-user";
 
 /** The program and its version, such as `1.18.0`; undefined if it is not installed. */
 export const pgbouncerProgram = findPgBouncer();
@@ -101,7 +101,7 @@ export async function startPgbouncer(
   const limit = openFiles === undefined ? "" : `ulimit -n ${openFiles} && `;
   const program = pgbouncerProgram?.path ?? "pgbouncer";
   const child = spawn("/bin/sh", ["-c", `${limit}exec "$0" "$1"`, program, file], {
-    ...as(user),
+    ...userOptions(user),
     cwd: folder,
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -124,7 +124,7 @@ export async function startPgbouncer(
     await stop();
     throw new Error(`pgbouncer ended while it started:\n${log}`);
   }
-  const logs = (line: RegExp) => until(() => line.test(log), 3000);
+  const logs = (line: RegExp) => waitUntil(() => line.test(log), 3000);
   const query = (login: Login, sql: string) => queryOnce(place.port, login, sql);
   const console = { database: "pgbouncer", user: CONSOLE.name, password: CONSOLE.secret };
   return { place, ask: (command) => query(console, command), query, logs, stop };

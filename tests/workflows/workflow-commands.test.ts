@@ -2,8 +2,8 @@ import { spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import packages from "../../package.json";
-import { markOf } from "../../cli/report/report-markdown";
-import { PlayedGitHub } from "../cli/support/fake-github";
+import { reportMarker } from "../../cli/report/report-markdown";
+import { FakeGitHub } from "../cli/support/fake-github";
 import { scratchFolder } from "../cli/support/fakes";
 import { StackCopy } from "../../scratch/scratch-stack";
 import { job, stacks, steps, type Job } from "./workflow-files";
@@ -55,7 +55,7 @@ describe("the steps of the workflows", () => {
 });
 
 describe("the commands of the workflows, on the stack local", () => {
-  const github = new PlayedGitHub();
+  const github = new FakeGitHub();
   let stack: StackCopy;
   let environment: NodeJS.ProcessEnv;
 
@@ -160,7 +160,7 @@ describe("the commands of the workflows, on the stack local", () => {
 
   it("find drift, say it in an issue until it is gone, and change nothing", async () => {
     const limit = (connections: number) =>
-      stack.as("sark_admin", (admin) =>
+      stack.withLogin("sark_admin", (admin) =>
         admin.query(`alter role sark_app_a connection limit ${connections}`),
       );
     await limit(7);
@@ -172,7 +172,7 @@ describe("the commands of the workflows, on the stack local", () => {
     }
     expect(github.issues).toMatchObject([{ state: "open", title: "The stack local has drifted" }]);
     const body = github.issues[0]?.body ?? "";
-    expect(body.startsWith(markOf("drift", "local"))).toBe(true);
+    expect(body.startsWith(reportMarker("drift", "local"))).toBe(true);
     expect(body).toContain("sark_app_a has a connection limit of 7");
     if (cli) expect(body).toContain("connectionLimit: 7 -> -1");
 

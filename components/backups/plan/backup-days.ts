@@ -1,4 +1,4 @@
-import { scheduleGap } from "../../text/schedule";
+import { maxScheduleGapDays } from "../../text/schedule";
 import type { Settings } from "../../settings/plan/settings-stack";
 
 /**
@@ -6,6 +6,6 @@ import type { Settings } from "../../settings/plan/settings-stack";
  * restored. The required base backup is older by up to one gap of the schedule, and took up to a
  * day.
  */
-export function leastKeptDays({ retentionDays, schedule }: Settings["backups"]): number {
-  return retentionDays + scheduleGap(schedule) + 1;
+export function minBucketRetentionDays({ retentionDays, schedule }: Settings["backups"]): number {
+  return retentionDays + maxScheduleGapDays(schedule) + 1;
 }

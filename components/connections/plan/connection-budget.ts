@@ -1,4 +1,4 @@
-import { leastWhere } from "../../parameters/formulas/bytes";
+import { smallestPassing } from "../../parameters/formulas/bytes";
 import { clientBudget, connectionBudget, openFilesBudget } from "./connection-sums";
 import type { Budget, BudgetInput, PgBouncerPlan } from "./connection-sums";
 import type { Problem } from "../../text/problem";
@@ -7,7 +7,7 @@ export * from "./application-tiers";
 export * from "./connection-sums";
 
 /** A setting, and its value closest to the current one with which the budget fits. */
-export interface Suggestion {
+export interface SettingSuggestion {
   readonly key: string;
   readonly value: number;
 }
@@ -15,7 +15,7 @@ export interface Suggestion {
 /** A sum of the connection plan that exceeds its limit. */
 export interface BudgetProblem extends Problem {
   /** Each alone solves this problem without causing another. */
-  readonly suggestions: readonly Suggestion[];
+  readonly suggestions: readonly SettingSuggestion[];
 }
 
 /**
@@ -30,7 +30,7 @@ export function budgetProblems(input: BudgetInput): readonly BudgetProblem[] {
     return after.every((each) => each.key !== key);
   };
   return broken.map((sum) => {
-    const suggestions = sum.adjustments.flatMap((adjustment): Suggestion[] => {
+    const suggestions = sum.adjustments.flatMap((adjustment): SettingSuggestion[] => {
       const value = closestValue(adjustment, (each) => solvedBy(sum, adjustment, each));
       if (value === undefined) return [];
       const after = sumsOf(adjustment.withValue(value)).filter(isOver);
@@ -178,7 +178,7 @@ function closestValue(
   { direction, current }: Adjustment,
   solves: (value: number) => boolean,
 ): number | undefined {
-  if (direction === "up") return leastWhere(current + 1, MAX_VALUE, solves);
-  const tooMany = leastWhere(1, current, (value) => !solves(value)) ?? 1;
+  if (direction === "up") return smallestPassing(current + 1, MAX_VALUE, solves);
+  const tooMany = smallestPassing(1, current, (value) => !solves(value)) ?? 1;
   return tooMany > 1 ? tooMany - 1 : undefined;
 }

@@ -8,7 +8,7 @@ import { AwsMonitoring } from "./monitoring/aws-monitoring";
 import { awsStack } from "./plan/rds-stack";
 import type { AwsStackSettings } from "./plan/settings-aws";
 import { AwsPlatform } from "./platform/aws-platform";
-import { openPlaces } from "./platform/places";
+import { openRegions } from "./platform/stack-regions";
 import { storeLogins } from "./secrets/login-store";
 
 export const home: HomeModule = {
@@ -16,8 +16,8 @@ export const home: HomeModule = {
     const topics = awsStack(settings, request);
     const { aws, database, tier, protection } = topics;
     if (!aws) throw new Error("the settings have no group aws");
-    const places = await openPlaces(aws, pulumi.getStack(), database !== undefined);
-    const platform = new AwsPlatform("aws", { places, protection });
+    const places = await openRegions(aws, pulumi.getStack(), database !== undefined);
+    const platform = new AwsPlatform("aws", { regions: places, protection });
     // Arguments for all components; each uses those that it needs.
     const stack = { ...topics, aws, platform };
     const onRds = database && {
@@ -37,7 +37,7 @@ export const home: HomeModule = {
         if (!listen || !onRds) throw new Error("a server on RDS needs a relay port");
         servers = new RdsDatabase(name, { ...onRds, listen, makeGateway });
         // Backups of a server in the second region are there already.
-        if (servers.writer !== servers.abroad) backups?.copyServer(servers.writer);
+        if (servers.writer !== servers.secondRegionReplica) backups?.copyServer(servers.writer);
         return servers;
       },
       // For clients outside of the cluster.

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionPool } from "../../pool/connection-pool";
 import type { DatabaseLayer } from "../../database-layer/database-layer";
 import { firstCluster } from "./plan/cluster-names";
-import { HANDED_OUT, type Purpose } from "../../roles/plan/logins";
+import { PUBLISHED_PURPOSES, type Purpose } from "../../roles/plan/logins";
 import { labels } from "./labels";
 import type { KubernetesPlatform } from "./platform/kubernetes-platform";
 
@@ -39,7 +39,7 @@ export class LoginSecrets extends pulumi.ComponentResource {
       const { host, port } = pool ?? layer.server;
       // Always the first cluster's name, so that applications keep their Secrets after a recovery.
       const cluster = firstCluster(database);
-      for (const purpose of HANDED_OUT) {
+      for (const purpose of PUBLISHED_PURPOSES) {
         const { user, password } = layer.logins[purpose];
         const secret = loginSecretName(cluster, purpose);
         new kubernetes.core.v1.Secret(
@@ -55,7 +55,7 @@ export class LoginSecrets extends pulumi.ComponentResource {
               dbname: database,
             },
           },
-          pulumi.mergeOptions(platform.inside(this), { dependsOn: [layer] }),
+          pulumi.mergeOptions(platform.resourceOptions(this), { dependsOn: [layer] }),
         );
       }
     }

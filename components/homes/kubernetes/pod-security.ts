@@ -7,7 +7,7 @@ type Container = types.input.core.v1.Container;
  * User and group of every process that this project runs on Kubernetes. Above 10,000, so that it
  * matches no user of the node (CKV_K8S_40).
  */
-export const USER = 10_001;
+export const CONTAINER_USER = 10_001;
 
 /**
  * Pod fields for the Pod Security standard `restricted` plus the NSA's guidance: no node user, no
@@ -21,9 +21,9 @@ export const RESTRICTED_POD = {
   hostPID: false,
   securityContext: {
     runAsNonRoot: true,
-    runAsUser: USER,
-    runAsGroup: USER,
-    fsGroup: USER,
+    runAsUser: CONTAINER_USER,
+    runAsGroup: CONTAINER_USER,
+    fsGroup: CONTAINER_USER,
     fsGroupChangePolicy: "OnRootMismatch",
     seccompProfile: { type: "RuntimeDefault" },
   },
@@ -41,8 +41,8 @@ export const RESTRICTED_CONTAINER = {
     privileged: false,
     readOnlyRootFilesystem: true,
     runAsNonRoot: true,
-    runAsUser: USER,
-    runAsGroup: USER,
+    runAsUser: CONTAINER_USER,
+    runAsGroup: CONTAINER_USER,
     seccompProfile: { type: "RuntimeDefault" },
   },
 } as const satisfies Partial<Container>;

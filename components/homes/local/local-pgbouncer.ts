@@ -6,7 +6,7 @@ import { DynamicResource } from "../../resources/dynamic-resource";
 import type { PoolEntryPlan } from "../../pool/plan/pool-plan";
 import type { Settings } from "../../settings/plan/settings-stack";
 import { STATS_USER, poolDatabases, poolSettings } from "../../pool/pool-config";
-import { POOLED } from "../../roles/plan/logins";
+import { POOLED_PURPOSES } from "../../roles/plan/logins";
 import { randomPassword } from "../../resources/random-password";
 import { HOST } from "./processes/ports";
 
@@ -45,7 +45,7 @@ export class LocalPgBouncer extends pulumi.ComponentResource implements Connecti
         ),
         clients: databases.flatMap(({ server, logins }) =>
           server.plan.entries.flatMap((entry) =>
-            POOLED.map((purpose) => ({ database: entry.name, ...logins[purpose] })),
+            POOLED_PURPOSES.map((purpose) => ({ database: entry.name, ...logins[purpose] })),
           ),
         ),
       },

@@ -3,7 +3,7 @@ import type { DatabaseServer, Endpoint } from "../database-server";
 import { DynamicResource } from "../../resources/dynamic-resource";
 import { REPLICA_SLOT } from "./plan/local-parameters";
 import { ADMIN, LocalServer, type LocalServerArgs } from "./local-server";
-import { byRestart } from "../../parameters/formulas/tune";
+import { splitByRestart } from "../../parameters/formulas/tune";
 import { randomPassword } from "../../resources/random-password";
 import { HOST } from "./processes/ports";
 
@@ -27,7 +27,7 @@ export class LocalPostgres extends LocalServer implements DatabaseServer {
   readonly socket = this.database;
   readonly maxConnections = this.plan.maxConnections;
   readonly replica?: Endpoint;
-  readonly lifetime: pulumi.Resource;
+  readonly dataResource: pulumi.Resource;
 
   constructor(name: string, args: LocalPostgresArgs, opts?: pulumi.ComponentResourceOptions) {
     super("LocalPostgres", name, args, opts);
@@ -38,7 +38,7 @@ export class LocalPostgres extends LocalServer implements DatabaseServer {
       replicationUser: REPLICATION,
       replicationPassword: randomPassword(`${name}-replication-password`, { parent: this }),
       preload: [...plan.preload],
-      parameters: byRestart(plan.parameters),
+      parameters: splitByRestart(plan.parameters),
     };
     // Changes of `parameters.restart` and of the port restart it.
     const primary = new DynamicResource(
@@ -54,7 +54,7 @@ export class LocalPostgres extends LocalServer implements DatabaseServer {
       },
       { parent: this, protect },
     );
-    this.lifetime = primary;
+    this.dataResource = primary;
 
     if (args.replicaPort !== undefined) {
       const socket = `${this.database}-replica`;

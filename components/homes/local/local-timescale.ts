@@ -19,11 +19,11 @@ export class LocalTimescale extends LocalServer implements DatabaseServer {
     "its parameters are fixed, and it has no pg_stat_statements and no replica",
   ];
   readonly socket = this.database;
-  readonly lifetime: pulumi.Resource;
+  readonly dataResource: pulumi.Resource;
 
   constructor(name: string, args: LocalServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("LocalTimescale", name, args, opts);
-    this.lifetime = new DynamicResource(
+    this.dataResource = new DynamicResource(
       "local:TimescaleServer",
       `${name}-server`,
       {

@@ -5,10 +5,10 @@ import { LocalPgBouncer } from "./local-pgbouncer";
 import { LocalPostgres } from "./local-postgres";
 import { LocalTimescale } from "./local-timescale";
 import { type LocalStack, externalServer } from "./plan/settings-local";
-import { folderProblems } from "./stack-folder";
+import { checkoutPathProblems } from "./checkout-path";
 
 export const home: HomeModule = {
-  check: () => Promise.resolve(folderProblems()),
+  check: () => Promise.resolve(checkoutPathProblems()),
 
   open: (settings: LocalStack & StackSettings) => {
     const external = externalServer(settings);

@@ -1,13 +1,13 @@
 import { APPLICATION_TIERS } from "../../connections/plan/application-tiers";
 import type { ClientPool } from "../../connections/plan/connection-sums";
-import { jobsOf } from "../../maintenance/plan/maintenance-plan";
-import { POOL_ROLES } from "../../roles/plan/logins";
+import { maintenanceJobs } from "../../maintenance/plan/maintenance-plan";
+import { POOL_ROLE_COUNT } from "../../roles/plan/logins";
 import type { DatabaseName } from "../../roles/plan/role-plan";
-import { databaseSettings, settingsName } from "../../settings/plan/database-settings";
+import { databaseSettings, settingsGroup } from "../../settings/plan/database-settings";
 import type { Settings } from "../../settings/plan/settings-stack";
 import type { DescribedPool, DescribedServer } from "./described-server";
 import type { MachineShare } from "./home";
-import { homeCalled, homeOf, poolRuns } from "./registry";
+import { requireHome, homeOf, poolSpec } from "./registry";
 
 /**
  * Describes a database's server from the settings and its home.
@@ -27,8 +27,8 @@ export function describeServer(
   const maxConnections = connections ?? APPLICATION_TIERS[settings.application.tier].maxConnections;
   const { memory, vcpus, storage } = size;
   const { maintenance, backups } = settings;
-  const hasJobs = maintenance.enabled && homeCalled(home.workloads).jobs;
-  const jobs = hasJobs ? jobsOf(database, backups.bucket !== undefined).length : 0;
+  const hasJobs = maintenance.enabled && requireHome(home.workloads).jobs;
+  const jobs = hasJobs ? maintenanceJobs(database, backups.bucket !== undefined).length : 0;
   return {
     database,
     kind: home.kind,
@@ -38,7 +38,7 @@ export function describeServer(
         majorVersion,
         parameters: parameters ?? {},
         replicas,
-        path: [settingsName(database), "parameters"],
+        path: [settingsGroup(database), "parameters"],
       },
       ...(server.given ?? []),
     ],
@@ -72,13 +72,13 @@ function describePool(settings: Settings, database: DatabaseName, replica: boole
   const { pool } = settings;
   return {
     instances: pool.instances,
-    maxSurge: homeCalled(poolRuns(settings).home).pool.surge,
+    maxSurge: requireHome(poolSpec(settings).home).pool.surge,
     defaultPoolSize: pool.defaultPoolSize,
     reservePoolSize: pool.reservePoolSize,
     maxDbConnections: 0,
     maxClientConn: pool.maxClientConnections,
     openFiles: pool.openFiles,
-    logins: POOL_ROLES,
+    logins: POOL_ROLE_COUNT,
     replica,
     sessionPoolSize: database === "sark" ? pool.sessionPoolSize : 0,
     maxServerConnections: pool.maxServerConnections,

@@ -14,7 +14,7 @@ import type { Settings } from "../../settings/plan/settings-stack";
 import type { Problem } from "../../text/problem";
 import type { ResourceEffects } from "./resource-effects";
 import type { ServerPlan } from "./server-plan";
-import type { ServerRuns } from "./server-runs";
+import type { ServerSpec } from "./server-spec";
 
 /** Memory in bytes and processors that a server on this machine may use. */
 export type MachineShare = Pick<ServerSize, "memory" | "vcpus">;
@@ -110,7 +110,7 @@ interface RelayPorts {
    * Tried first where no port is set. It is fixed because the port is an input of the PostgreSQL provider: a random one
    * would show up as a change in every preview.
    */
-  readonly usual: number;
+  readonly defaultPort: number;
 }
 
 /**
@@ -135,7 +135,7 @@ export interface Home {
   /** Whether its servers run on the program's machine, or stand in for such servers. */
   readonly onThisMachine: boolean;
   /** What happens to a deleted server's data: it is lost, or kept in a final snapshot. */
-  readonly deleted: "lost" | "saved";
+  readonly dataAfterDelete: "lost" | "saved";
   /** Effects of changes to its resources. */
   readonly effects: readonly ResourceEffects[];
 
@@ -188,7 +188,7 @@ export interface Home {
    */
   backups?(settings: Settings, stack: string, request: HomeRequest): Settings["backups"];
   /** Machine, servers and backups of a database, as far as the settings decide them. */
-  runs(settings: Settings, database: DatabaseName, plan: ServerPlan): ServerRuns;
+  serverSpec(settings: Settings, database: DatabaseName, plan: ServerPlan): ServerSpec;
   /**
    * Roles that its servers have besides those of the role plan.
    * @param admin login of the database's administrator

@@ -5,7 +5,7 @@ import { awsHome } from "../aws/plan/home-aws";
 import { kubernetesHome } from "../kubernetes/plan/home-kubernetes";
 import { localHome } from "../local/plan/home-local";
 import type { Home, HomeRequest } from "./home";
-import type { PoolRuns } from "./server-runs";
+import type { PoolSpec } from "./server-spec";
 
 /** All homes by the name of their directory, whose `open-<name>.ts` makes a home's resources. */
 export const HOMES: Readonly<Record<string, Home>> = {
@@ -19,30 +19,30 @@ export const HOMES: Readonly<Record<string, Home>> = {
 export const SECRETS = Object.values(HOMES).flatMap(({ settings }) => settings.secrets ?? []);
 
 /** Looks up a home by an unchecked name, such as one from a stack's outputs; undefined if unknown. */
-export function homeNamed(name: string): Home | undefined {
+export function findHome(name: string): Home | undefined {
   return Object.hasOwn(HOMES, name) ? HOMES[name] : undefined;
 }
 
 /** Returns the home with a name from the settings or another home. @throws Error for an unknown name */
-export function homeCalled(name: string): Home {
-  const home = homeNamed(name);
+export function requireHome(name: string): Home {
+  const home = findHome(name);
   if (home) return home;
   throw new Error(`unknown home: ${name}`);
 }
 
 /** The home of a database. */
 export function homeOf(settings: Settings, database: DatabaseName): Home {
-  return homeCalled(databaseSettings(settings, database).home);
+  return requireHome(databaseSettings(settings, database).home);
 }
 
 /** The home that runs PgBouncer, and the number of its processes. One pool serves both databases. */
-export function poolRuns(settings: Settings): PoolRuns {
+export function poolSpec(settings: Settings): PoolSpec {
   const home = homeOf(settings, "sark").workloads;
-  return { home, instances: homeCalled(home).pool.single ? 1 : settings.pool.instances };
+  return { home, instances: requireHome(home).pool.single ? 1 : settings.pool.instances };
 }
 
 /** The tasks that a stack gives to the home with this name. */
-export function requestOf(settings: Settings, name: string): HomeRequest {
+export function homeRequest(settings: Settings, name: string): HomeRequest {
   const isHere = (database: DatabaseName) => databaseSettings(settings, database).home === name;
   const served = servedIn(settings, name);
   const guests = served
@@ -67,10 +67,10 @@ function servedIn(settings: Settings, name: string): readonly DatabaseName[] {
 }
 
 /** The tasks that a stack gives to each home. */
-export function requests(settings: Settings) {
+export function homeRequests(settings: Settings) {
   return Object.entries(HOMES).map(([name, home]) => ({
     name,
     home,
-    request: requestOf(settings, name),
+    request: homeRequest(settings, name),
   }));
 }

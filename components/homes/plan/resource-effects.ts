@@ -19,7 +19,7 @@ export interface ResourceEffects {
    * @param paths of all changed inputs
    * @default - at once
    */
-  readonly window?: (inputs: Inputs, paths: readonly string[]) => string | undefined;
+  readonly restartWindow?: (inputs: Inputs, paths: readonly string[]) => string | undefined;
   /**
    * Whether it is a server of a managed service: its parameters are a separate resource, and deleting it leaves a final
    * snapshot. @default false

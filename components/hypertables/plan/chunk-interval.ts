@@ -6,7 +6,7 @@ import {
   perHypertable,
   type PerHypertable,
 } from "./hypertable-facts";
-import { intervalHours, roundDown } from "./intervals";
+import { parseIntervalHours, roundDownHours } from "./intervals";
 
 /**
  * Maximum share of memory for the newest chunks of all hypertables. TimescaleDB's guideline applies
@@ -51,8 +51,8 @@ export function chunkIntervals(input: ChunkIntervalInput): PerHypertable<number>
     const days = input.retentionDays[table];
     const fits =
       (memoryForHypertables(input.memory) * Math.sqrt(days / bytesPerHour(input, table))) / total;
-    const compressed = intervalHours(HYPERTABLE_FACTS[table].migration.compressAfter);
-    return roundDown(Math.min(fits, compressed, (days * 24) / MIN_CHUNKS));
+    const compressed = parseIntervalHours(HYPERTABLE_FACTS[table].migration.compressAfter);
+    return roundDownHours(Math.min(fits, compressed, (days * 24) / MIN_CHUNKS));
   });
 }
 
@@ -78,7 +78,7 @@ export function memoryForChunks(memory: number): number {
  * and chunks that the daily job has not dropped yet.
  * @param intervalHours chunk interval
  */
-export function mostChunks(intervalHours: number, retentionDays: number): number {
+export function maxChunks(intervalHours: number, retentionDays: number): number {
   return Math.ceil((retentionDays * 24 + RETENTION_JOB_HOURS) / intervalHours) + 1;
 }
 

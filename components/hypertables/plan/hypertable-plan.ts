@@ -3,8 +3,8 @@ import type { Settings } from "../../settings/plan/settings-stack";
 import { chunkIntervals, type ChunkIntervalInput } from "./chunk-interval";
 import { HYPERTABLE_FACTS, perHypertable, type PerHypertable } from "./hypertable-facts";
 import { ingestRates, type Load } from "./ingest";
-import { intervalHours, intervalText } from "./intervals";
-import { planWarnings } from "./warnings";
+import { parseIntervalHours, formatInterval } from "./intervals";
+import { hypertableWarnings } from "./hypertable-warnings";
 
 /** Hypertable settings of a stack: the inputs of `database:Hypertables`, and warnings. */
 export interface HypertablePlan {
@@ -39,7 +39,8 @@ export function stackHypertables(
 export function planHypertables(input: HypertablePlanInput): HypertablePlan {
   const { retention = {} } = input;
   const days = perHypertable(
-    (table) => intervalHours(retention[table] ?? HYPERTABLE_FACTS[table].migration.dropAfter) / 24,
+    (table) =>
+      parseIntervalHours(retention[table] ?? HYPERTABLE_FACTS[table].migration.dropAfter) / 24,
   );
   const sizing: ChunkIntervalInput = {
     memory: input.memory,
@@ -48,8 +49,8 @@ export function planHypertables(input: HypertablePlanInput): HypertablePlan {
   };
   const intervals = chunkIntervals(sizing);
   return {
-    chunkInterval: perHypertable((table) => intervalText(intervals[table])),
-    dropAfter: perHypertable((table) => intervalText(days[table] * 24)),
-    warnings: planWarnings(sizing, intervals),
+    chunkInterval: perHypertable((table) => formatInterval(intervals[table])),
+    dropAfter: perHypertable((table) => formatInterval(days[table] * 24)),
+    warnings: hypertableWarnings(sizing, intervals),
   };
 }

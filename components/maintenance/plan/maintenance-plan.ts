@@ -150,7 +150,7 @@ export const MAINTENANCE: readonly MaintenanceJob[] = [
  * cluster's backups contain the same rows, for any point in time.
  * @param dumps whether there is storage for dumps
  */
-export function jobsOf(database: DatabaseName, dumps: boolean): readonly MaintenanceJob[] {
+export function maintenanceJobs(database: DatabaseName, dumps: boolean): readonly MaintenanceJob[] {
   const own = MAINTENANCE.filter((job) => job.database === database);
   return own.filter(({ work }) => dumps || work.kind !== "dump");
 }

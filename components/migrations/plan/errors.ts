@@ -56,7 +56,7 @@ export class MigrationError extends Error {
  * returns other errors unchanged.
  * @param Printed the class
  */
-export function withFolder(
+export function printableMigrationError(
   cause: unknown,
   folder: string,
   Printed: new (message: string, options?: ErrorOptions) => Error,

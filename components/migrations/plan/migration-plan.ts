@@ -11,7 +11,7 @@ export function pendingFiles(
   files: readonly MigrationFile[],
   applied: readonly { readonly name: string; readonly hash: string }[],
 ): readonly MigrationFile[] {
-  refuseChanges(
+  rejectChangedFiles(
     Object.fromEntries(applied.map((row) => [row.name, row.hash])),
     Object.fromEntries(files.map((file) => [file.name, file.hash])),
   );
@@ -24,7 +24,7 @@ export function pendingFiles(
  * runs it.
  * @throws MigrationError `missing`, `edited` or `out-of-order`
  */
-export function refuseChanges(
+export function rejectChangedFiles(
   applied: Readonly<Record<string, string>>,
   files: Readonly<Record<string, string>>,
 ): void {

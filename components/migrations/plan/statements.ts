@@ -1,15 +1,15 @@
 import { loadModule } from "libpg-query";
 import { MigrationError, type MigrationErrorCode } from "./errors";
 import type { MigrationFile } from "./migration-files";
-import { type Kind, kindOf } from "./kinds";
-import { relationsOf } from "./nodes";
+import { type StatementKind, classifyStatement } from "./classify-statement";
+import { relationsOf } from "./statement-effects";
 import { resolveTemporary } from "../../sql-text/temporary-names";
 import { parseFile, type RawStatement } from "./parse";
 
 /** One statement of a file, as parsed by PostgreSQL's parser. */
 export interface Statement extends RawStatement {
   /** Where it may run. */
-  readonly kind: Kind;
+  readonly kind: StatementKind;
   /** Tables, indexes and views that it names, as written: `public.users`. */
   readonly relations: readonly string[];
 }
@@ -29,7 +29,7 @@ export async function readStatements(file: MigrationFile): Promise<readonly Stat
   resolveTemporary(raw);
   const statements = raw.map((each) => ({
     ...each,
-    kind: kindOf(each.node, each.sql),
+    kind: classifyStatement(each.node, each.sql),
     relations: relationsOf(each.node),
   }));
   if (statements.length === 0) {

@@ -2,8 +2,12 @@ import BUILT_IN from "../../sql-text/built-in-names.json";
 import { EXTENSION_FUNCTIONS } from "../../sql-text/extension-names";
 import { ownNames } from "../../sql-text/own-names";
 import { TEMPORARY } from "../../sql-text/temporary-names";
-import { hasNoSchema, unqualifiedIn, unqualifiedObjects } from "../../sql-text/unqualified-objects";
-import { eachBelow } from "../../sql-text/walk";
+import {
+  unqualifiedNameMessage,
+  findUnqualifiedNames,
+  unqualifiedObjects,
+} from "../../sql-text/unqualified-objects";
+import { visitDescendants } from "../../sql-text/parse-tree";
 import { MigrationError } from "./errors";
 import type { MigrationFile } from "./migration-files";
 import type { Statement } from "./statements";
@@ -25,7 +29,7 @@ export function unqualifiedNames(
   };
   const namesIn = ({ node }: Statement): readonly string[] => [
     ...unqualifiedObjects(node),
-    ...unqualifiedIn(node, known).map(({ name }) => name),
+    ...findUnqualifiedNames(node, known).map(({ name }) => name),
   ];
   return work.flatMap(({ file, statements }) => {
     const isTemporary = temporaryNames(statements);
@@ -33,7 +37,7 @@ export function unqualifiedNames(
       if (setsSearchPath(statement) && !("CreateFunctionStmt" in statement.node)) break;
       const name = namesIn(statement).find((each) => !isTemporary(each));
       if (name === undefined) continue;
-      const why = `${file.name}:${statement.line}: ${hasNoSchema(name, known)}`;
+      const why = `${file.name}:${statement.line}: ${unqualifiedNameMessage(name, known)}`;
       return [new MigrationError("unqualified", why)];
     }
     return [];
@@ -59,7 +63,7 @@ function temporaryNames(statements: readonly Statement[]): (name: string) => boo
       );
     }
     const found: string[] = [];
-    eachBelow(node, (value) => {
+    visitDescendants(node, (value) => {
       if (!("relname" in value)) return;
       const temporary = "relpersistence" in value && value.relpersistence === "t";
       if (temporary || ("schemaname" in value && value.schemaname === TEMPORARY)) {

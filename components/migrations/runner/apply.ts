@@ -3,27 +3,27 @@ import type { Client } from "pg";
 import { MigrationError } from "../plan/errors";
 import type { MigrationFile } from "../plan/migration-files";
 import type { Statement } from "../plan/statements";
-import type { Attempt, Step } from "./attempt";
+import type { Attempt, Boundary } from "./attempt";
 import { describeFailure, isLockFailure } from "./failure";
-import { holdersOf } from "./holders";
+import { describeLockHolders } from "./lock-holders";
 import { recordApplied } from "./ledger";
-import { runOutside } from "./outside";
+import { runWithoutTransaction } from "./without-transaction";
 import { prepareSession } from "./migration-session";
-import { lacksTemporary } from "./temporary";
+import { isTemporaryDenied } from "./temporary-tables";
 import { runInTransaction } from "./transaction";
 
 /** Retries of a file whose locks are held by others. The defaults add up to about a minute. */
-export interface Patience {
+export interface RetryOptions {
   /** Maximum number of attempts. Default 10. */
   readonly lockTries: number;
   /** Pause before the second attempt, in ms; it doubles each time, up to 10 s. Default 250. */
   readonly lockPauseMs: number;
 }
 
-export interface ApplyOptions extends Partial<Patience> {
+export interface ApplyOptions extends Partial<RetryOptions> {
   readonly owner: string;
   readonly say: (text: string) => void;
-  readonly onStep?: (step: Step) => void | Promise<void>;
+  readonly onStep?: (step: Boundary) => void | Promise<void>;
 }
 
 const LONGEST_PAUSE_MS = 10_000;
@@ -45,7 +45,7 @@ export async function applyFile(
   for (let tries = 1; ; tries += 1) {
     let running: Statement | undefined;
     let relations: readonly string[] = [];
-    const runs: Attempt["runs"] = (statement, existing = statement.relations) => {
+    const runs: Attempt["onStatement"] = (statement, existing = statement.relations) => {
       running = statement;
       relations = existing;
     };
@@ -56,14 +56,14 @@ export async function applyFile(
       await client.query("rollback").catch(() => undefined);
       if (cause instanceof MigrationError) throw cause;
       const outside = !file.directives.transaction;
-      if (!temporary && !outside && lacksTemporary(cause)) {
+      if (!temporary && !outside && isTemporaryDenied(cause)) {
         temporary = true;
         tries -= 1;
         continue;
       }
       const failure = await describeFailure(client, file, running, cause);
       if (!isLockFailure(cause)) throw new MigrationError("failed", failure, { cause });
-      const holders = await holdersOf(client, relations, outside);
+      const holders = await describeLockHolders(client, relations, outside);
       if (tries >= lockTries) {
         throw new MigrationError(
           "lock-timeout",
@@ -83,11 +83,11 @@ async function attempt(
   file: MigrationFile,
   statements: readonly Statement[],
   { owner, say, onStep, temporary }: ApplyOptions & Pick<Attempt, "temporary">,
-  runs: Attempt["runs"],
+  runs: Attempt["onStatement"],
 ): Promise<void> {
   const role = file.directives.role ?? owner;
   const started = Date.now();
-  const step: Attempt["step"] = async (before) => onStep?.({ file: file.name, before });
+  const step: Attempt["onBoundary"] = async (before) => onStep?.({ file: file.name, before });
   const asOwner: Attempt["asOwner"] = async (work) => {
     // Sets the role even if a statement of the file has changed it.
     await client.query(`set role ${client.escapeIdentifier(owner)}`);
@@ -100,7 +100,18 @@ async function attempt(
     await asOwner(() => recordApplied(client, file, Date.now() - started));
   };
   await prepareSession(client, role, file.directives);
-  const run = file.directives.transaction ? runInTransaction : runOutside;
-  await run({ client, file, role, temporary, statements, say, runs, step, record, asOwner });
+  const run = file.directives.transaction ? runInTransaction : runWithoutTransaction;
+  await run({
+    client,
+    file,
+    role,
+    temporary,
+    statements,
+    say,
+    onStatement: runs,
+    onBoundary: step,
+    record,
+    asOwner,
+  });
   await step("end");
 }

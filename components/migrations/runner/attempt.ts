@@ -6,7 +6,7 @@ import type { Statement } from "../plan/statements";
 /**
  * A boundary: before a statement, before the file's ledger row, before the commit, and after it.
  */
-export interface Step {
+export interface Boundary {
   readonly file: string;
   readonly before: number | "ledger" | "commit" | "end";
 }
@@ -22,8 +22,8 @@ export interface Attempt {
   readonly statements: readonly Statement[];
   readonly say: (text: string) => void;
   /** Called with the running statement, so that a failure can be located. */
-  readonly runs: (statement: Statement, relations?: readonly string[]) => void;
-  readonly step: (before: Step["before"]) => Promise<void>;
+  readonly onStatement: (statement: Statement, relations?: readonly string[]) => void;
+  readonly onBoundary: (before: Boundary["before"]) => Promise<void>;
   /** Records the file as applied. */
   readonly record: () => Promise<void>;
   /** Runs work as the owner, who owns the ledger, whichever role runs the file. */

@@ -1,6 +1,6 @@
 import type { Node } from "@pgsql/types";
 import type { Client } from "pg";
-import { outsideWork } from "../plan/nodes";
+import { outsideEffect } from "../plan/statement-effects";
 
 /** Whether a table's index exists and is valid. */
 export async function indexState(
@@ -29,7 +29,7 @@ export async function relationExists(client: Client, name: string): Promise<bool
 
 /** Qualified names of invalid indexes that a statement outside of a transaction may have left. */
 export async function invalidIndexes(client: Client, node: Node): Promise<readonly string[]> {
-  const work = outsideWork(node);
+  const work = outsideEffect(node);
   if (work.kind === "other" || work.kind === "detach partition") return [];
   if (work.kind === "create index") {
     return (await indexState(client, work.index, work.table)) === "invalid" ? [work.index] : [];

@@ -3,7 +3,7 @@ import { MigrationError } from "../plan/errors";
 import type { MigrationFile } from "../plan/migration-files";
 import { pendingFiles } from "../plan/migration-plan";
 import { compareTargets, type RequiredExtension } from "../plan/target-identity";
-import { withoutFigures } from "../../hypertables/plan/figures-of-dump";
+import { withoutStackFigures } from "../../hypertables/plan/dump-figures";
 import {
   differenceLines,
   differenceSum,
@@ -21,9 +21,9 @@ import {
 } from "./ledger";
 import { releaseLock, takeLock } from "./advisory-lock";
 import { relationExists } from "./invalid-indexes";
-import { readPresentSchema, recordSchema } from "./recorded";
+import { readCurrentSchema, recordSchema } from "./recorded-schema";
 import { prepareSession } from "./migration-session";
-import { checkServer, identify } from "./target";
+import { checkServer, readTargetIdentity } from "./target";
 
 /** Options of {@link adoptDatabase}. */
 export interface BaselineOptions {
@@ -115,8 +115,8 @@ function missingOf(
 }
 
 async function refuseDifferences(client: Client, expected: string): Promise<void> {
-  const actual = await readPresentSchema(client);
-  const differences = diffSchemas(withoutFigures(expected), withoutFigures(actual));
+  const actual = await readCurrentSchema(client);
+  const differences = diffSchemas(withoutStackFigures(expected), withoutStackFigures(actual));
   if (differences.length > 0) throw new SchemaDiffersError(differences);
 }
 
@@ -127,7 +127,7 @@ async function record(
   missing: readonly MigrationFile[],
   { ledgerReaders, schema }: BaselineOptions,
 ): Promise<void> {
-  const here = await identify(client);
+  const here = await readTargetIdentity(client);
   const place = (await readTargets(client)).at(-1);
   const moved = place === undefined || compareTargets(place, here) !== "same";
   try {

@@ -3,16 +3,16 @@ import type { MigrationFile } from "../plan/migration-files";
 import { pendingFiles } from "../plan/migration-plan";
 import { readStatements } from "../plan/statements";
 import { unqualifiedNames } from "../plan/unqualified-names";
-import { applyFile, type Patience } from "./apply";
-import type { Step } from "./attempt";
+import { applyFile, type RetryOptions } from "./apply";
+import type { Boundary } from "./attempt";
 import { prepareLedger, readLedger } from "./ledger";
 import { releaseLock, takeLock } from "./advisory-lock";
-import { recordSchema } from "./recorded";
+import { recordSchema } from "./recorded-schema";
 import { prepareSession } from "./migration-session";
-import { checkTarget, claimTarget, type TargetDemands } from "./target";
+import { checkTarget, claimTarget, type TargetRequirements } from "./target";
 
 /** Options of {@link applyMigrations}. */
-export interface RunnerOptions extends TargetDemands, Partial<Patience> {
+export interface RunnerOptions extends TargetRequirements, Partial<RetryOptions> {
   /** Role that owns what the files create, unless a file names another; the session sets it. */
   readonly owner: string;
   /** Roles that may read the ledger. */
@@ -24,7 +24,7 @@ export interface RunnerOptions extends TargetDemands, Partial<Patience> {
   /** Called with what the run waits for. Default: none. */
   readonly say?: (text: string) => void;
   /** Called and awaited at each boundary between statements. Default: none. */
-  readonly onStep?: (step: Step) => void | Promise<void>;
+  readonly onStep?: (step: Boundary) => void | Promise<void>;
 }
 
 /**

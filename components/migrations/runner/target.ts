@@ -9,7 +9,7 @@ import {
 import { readTargets, recordTarget } from "./ledger";
 
 /** Requirements of {@link checkTarget}. */
-export interface TargetDemands {
+export interface TargetRequirements {
   /** Extensions that the files use. Default: none. */
   readonly extensions?: readonly RequiredExtension[];
   /** Database of an earlier run of this stack. Default: unknown. */
@@ -22,7 +22,7 @@ export interface TargetDemands {
  * @throws MigrationError `standby`, `read-only`, `extension-not-preloaded`, `extension-missing` or
  *   `wrong-database`
  */
-export async function checkTarget(client: Client, demands: TargetDemands): Promise<void> {
+export async function checkTarget(client: Client, demands: TargetRequirements): Promise<void> {
   await checkServer(client, demands.extensions ?? []);
   await rejectOtherDatabase(client, demands.expected);
 }
@@ -40,14 +40,14 @@ export async function checkServer(
  * Records the ledger's database on first use and after an upgrade; needs the migration lock.
  * @throws MigrationError `wrong-database`
  */
-export async function claimTarget(client: Client, demands: TargetDemands): Promise<void> {
+export async function claimTarget(client: Client, demands: TargetRequirements): Promise<void> {
   await rejectOtherDatabase(client, demands.expected);
-  await recordPlace(client);
+  await recordCurrentTarget(client);
 }
 
 /** Records the ledger's current database, for one that was moved on purpose. */
-export async function recordPlace(client: Client): Promise<void> {
-  const now = await identify(client);
+export async function recordCurrentTarget(client: Client): Promise<void> {
+  const now = await readTargetIdentity(client);
   const recorded = (await readTargets(client)).at(-1);
   if (recorded === undefined || compareTargets(recorded, now) !== "same") {
     await recordTarget(client, now);
@@ -55,7 +55,7 @@ export async function recordPlace(client: Client): Promise<void> {
 }
 
 /** Identity of the session's database. */
-export async function identify(client: Client): Promise<TargetIdentity> {
+export async function readTargetIdentity(client: Client): Promise<TargetIdentity> {
   const { rows } = await client.query<{ database: string; version: number }>(
     `select pg_catalog.current_database() as database,
             pg_catalog.current_setting('server_version_num')::integer as version`,
@@ -151,7 +151,7 @@ async function rejectOtherDatabase(
   client: Client,
   expected: TargetIdentity | undefined,
 ): Promise<void> {
-  const now = await identify(client);
+  const now = await readTargetIdentity(client);
   const known = await readTargets(client);
   const recorded = known.at(-1);
   if (recorded !== undefined && compareTargets(recorded, now) === "other") {

@@ -1,8 +1,8 @@
 import type { Client } from "pg";
-import { milliseconds } from "../../text/units";
-import { changesSettings, locksUnnamed } from "../plan/nodes";
+import { parseDuration } from "../../text/units";
+import { mayChangeSettings, mayLockUnnamedRelations } from "../plan/statement-effects";
 import type { Attempt } from "./attempt";
-import { withTemporaryTables } from "./temporary";
+import { withTemporaryTables } from "./temporary-tables";
 
 /** Additional time beyond lock_timeout for all statements of a file together, in ms. */
 const GRACE_MS = 100;
@@ -12,7 +12,7 @@ const TOLERANCE_MS = 20;
 
 /** Runs a file's statements and its ledger row in one transaction. */
 export async function runInTransaction(attempt: Attempt): Promise<void> {
-  const { client, role, temporary, step, record } = attempt;
+  const { client, role, temporary, onBoundary: step, record } = attempt;
   await client.query("begin");
   const run = (): Promise<void> => runStatements(attempt);
   await (temporary ? withTemporaryTables(client, role, run) : run());
@@ -21,11 +21,17 @@ export async function runInTransaction(attempt: Attempt): Promise<void> {
   await client.query("commit");
 }
 
-async function runStatements({ client, file, statements, runs, step }: Attempt): Promise<void> {
+async function runStatements({
+  client,
+  file,
+  statements,
+  onStatement: runs,
+  onBoundary: step,
+}: Attempt): Promise<void> {
   const known = await existingRelations(client, [
     ...new Set(statements.flatMap((each) => each.relations)),
   ]);
-  const whole = milliseconds(file.directives.lockTimeout);
+  const whole = parseDuration(file.directives.lockTimeout);
   const least = Math.max(1, Math.floor(GRACE_MS / statements.length));
   let waitingSince: number | undefined;
   let set = Infinity;
@@ -33,7 +39,8 @@ async function runStatements({ client, file, statements, runs, step }: Attempt):
     await step(index);
     const relations = statement.relations.filter((relation) => known.has(relation));
     runs(statement, relations);
-    if (relations.length > 0 || locksUnnamed(statement.node)) waitingSince ??= Date.now();
+    if (relations.length > 0 || mayLockUnnamedRelations(statement.node))
+      waitingSince ??= Date.now();
     if (waitingSince !== undefined) {
       // Sessions behind the transaction wait for all of its locks, so lock_timeout applies to all
       // of its statements together. The server's limit applies per lock, and a statement on several
@@ -48,7 +55,7 @@ async function runStatements({ client, file, statements, runs, step }: Attempt):
     }
     await client.query(statement.sql);
     // The statement may have set it.
-    if (changesSettings(statement.node)) set = Infinity;
+    if (mayChangeSettings(statement.node)) set = Infinity;
   }
 }
 

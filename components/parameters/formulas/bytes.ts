@@ -17,7 +17,7 @@ export function floorTo(step: number, value: number): number {
  * Smallest number of a range that passes a monotonic test (binary search).
  * @returns undefined when no number passes
  */
-export function leastWhere(
+export function smallestPassing(
   low: number,
   high: number,
   test: (n: number) => boolean,
@@ -33,6 +33,6 @@ export function leastWhere(
 }
 
 /** Size in whole megabytes, rounded up, for messages. */
-export function inMegabytes(bytes: number): string {
+export function formatMegabytes(bytes: number): string {
   return `${Math.ceil(bytes / MB)} MB`;
 }

@@ -64,7 +64,7 @@ const timescaleWorkers = Math.max(timescaleDefault, 1 + (1 + 2) + hypertableCoun
 
 /** Memory that one part of the server may need in the worst case. */
 export interface MemoryItem {
-  readonly what: string;
+  readonly name: string;
   readonly bytes: number;
 }
 
@@ -134,10 +134,10 @@ export function maintainerCount(workload: Workload): number {
 /** Worst-case memory of each part of the server, all at once. */
 export function memoryItems(use: MemoryUse): readonly MemoryItem[] {
   return [
-    { what: "the operating system", bytes: use.memory / 16 },
-    { what: "shared_buffers", bytes: use.sharedBuffers },
+    { name: "the operating system", bytes: use.memory / 16 },
+    { name: "shared_buffers", bytes: use.sharedBuffers },
     {
-      what: "other shared memory",
+      name: "other shared memory",
       bytes:
         use.sharedBuffers * sharedMemory.ofBuffers +
         use.walBuffers +
@@ -145,16 +145,16 @@ export function memoryItems(use: MemoryUse): readonly MemoryItem[] {
         use.processes * (sharedMemory.process + use.locks * sharedMemory.lock),
     },
     {
-      what: `${use.executors + use.autovacuumWorkers} processes x 3 MB`,
+      name: `${use.executors + use.autovacuumWorkers} processes x 3 MB`,
       bytes: (use.executors + use.autovacuumWorkers) * backendMemory,
     },
     {
-      what: `${use.maintainers} x maintenance_work_mem + ${use.autovacuumWorkers} x autovacuum_work_mem`,
+      name: `${use.maintainers} x maintenance_work_mem + ${use.autovacuumWorkers} x autovacuum_work_mem`,
       bytes:
         use.maintainers * use.maintenanceWorkMem + use.autovacuumWorkers * use.autovacuumWorkMem,
     },
     {
-      what: `${use.executors} executing processes x work_mem${use.hashMemMultiplier === 1 ? "" : ` x ${use.hashMemMultiplier}`}`,
+      name: `${use.executors} executing processes x work_mem${use.hashMemMultiplier === 1 ? "" : ` x ${use.hashMemMultiplier}`}`,
       bytes: use.executors * use.hashMemMultiplier * use.workMem,
     },
   ];

@@ -1,12 +1,12 @@
 import { GB, MB, floorTo, kB } from "./bytes";
-import type { ParameterEntry, Planned } from "./parameter-entry";
-import type { Bytes } from "./rendered";
+import type { ParameterEntry, FormulaInput } from "./parameter-entry";
+import type { ByteSize } from "./parameter-set";
 
 const SHARED =
   "several processes use it at once: autovacuum has its own smaller limit, and TimescaleDB's compression jobs share one. Above 2 GB an index build gains little, and before PostgreSQL 17 a vacuum cannot use more than 1 GB";
 
 /** A size in whole megabytes. */
-const megabytes = (bytes: number): Bytes => ({ bytes: floorTo(MB, bytes) });
+const megabytes = (bytes: number): ByteSize => ({ bytes: floorTo(MB, bytes) });
 
 export const memoryParameters: readonly ParameterEntry[] = [
   {
@@ -76,7 +76,7 @@ export const memoryParameters: readonly ParameterEntry[] = [
  * sessions that the pool lets through, instead of all of `max_connections`: the sum is the same,
  * and each statement gets more.
  */
-function reportWorkMem({ input, memory, workers, sessions }: Planned): Bytes {
+function reportWorkMem({ input, memory, workers, sessions }: FormulaInput): ByteSize {
   const executing = (count: number) => count + workers.parallel;
   const shared = (memory.workMem * executing(input.maxConnections)) / executing(sessions);
   const most = Math.min(memory.memory / 32, GB);

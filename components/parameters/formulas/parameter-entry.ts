@@ -1,18 +1,18 @@
-import type { Refusal } from "../../text/problem";
+import type { ProblemReason } from "../../text/problem";
 import type { MajorVersion } from "../parameters";
 import type { ParameterValue } from "../known/parameter-facts";
 import type { MachinePlan } from "./machine-plan";
-import type { Figure } from "./rendered";
+import type { UncheckedValue } from "./parameter-set";
 import type { TuningInput, Workload } from "./tuning-input";
 
 /** Inputs of the parameter formulas. */
-export interface Planned extends MachinePlan {
+export interface FormulaInput extends MachinePlan {
   readonly input: TuningInput;
   /** Sessions that execute a statement at once. */
   readonly sessions: number;
 }
 
-type Computed = Figure | ((planned: Planned) => Figure);
+type Computed = UncheckedValue | ((planned: FormulaInput) => UncheckedValue);
 
 /**
  * One tuned parameter, or several with one formula. Servers and docs/tuning.md are made from these
@@ -33,14 +33,14 @@ export interface ParameterEntry {
   /** Whether a replica refuses to start with a lower value than its primary's. */
   readonly hotStandby?: true;
   /** Allowed overrides in the local home when there is a replica. */
-  readonly local?: Limit;
-  readonly kubernetes?: Limit;
+  readonly local?: OverrideLimit;
+  readonly kubernetes?: OverrideLimit;
   readonly aws?: {
     /** Default of the RDS parameter group. */
     readonly default?: string;
     /** Why the parameter cannot be set on RDS. */
     readonly leftOut?: string;
-    readonly forced?: Forced;
+    readonly forced?: ForcedValue;
     /** Allowed words in RDS's spelling, when RDS allows fewer than PostgreSQL. */
     readonly words?: readonly string[];
   };
@@ -49,12 +49,12 @@ export interface ParameterEntry {
 }
 
 /** Restriction of a stack's parameter overrides. */
-export interface Limit extends Refusal {
-  readonly takes: (value: ParameterValue) => boolean;
+export interface OverrideLimit extends ProblemReason {
+  readonly accepts: (value: ParameterValue) => boolean;
 }
 
 /** Only allowed value of a parameter, and why. */
-export interface Forced {
+export interface ForcedValue {
   readonly value: string;
   readonly why: string;
 }

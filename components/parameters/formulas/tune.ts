@@ -4,7 +4,7 @@
  */
 import { quoted } from "../../text/printable";
 import type { Build } from "../known/builds";
-import { unquoted } from "../known/notation";
+import { unquoteValue } from "../known/notation";
 import type { ParameterValue } from "../known/parameter-facts";
 import {
   type MajorVersion,
@@ -15,12 +15,12 @@ import {
 } from "../parameters";
 import { planMachine } from "./machine-plan";
 import type { ParameterEntry } from "./parameter-entry";
-import { type Figure, toParameterSet } from "./rendered";
-import { tunedFacts, tunedParameters } from "./tuned-parameters";
+import { type UncheckedValue, toParameterSet } from "./parameter-set";
+import { collectTunedFacts, tunedParameters } from "./tuned-parameters";
 import type { ParameterSet, TunedParameter, TuningInput, Workload } from "./tuning-input";
 
 export type * from "./tuning-input";
-export { fits, largestConnections, tuningProblems } from "./tuning-problems";
+export { fitsMemory as fits, largestConnections, tuningProblems } from "./tuning-problems";
 
 /**
  * Parameters for which a replica refuses to start with a lower value than its primary's
@@ -28,7 +28,7 @@ export { fits, largestConnections, tuningProblems } from "./tuning-problems";
  * lower one, change them last.
  */
 export const hotStandbyParameters: readonly string[] = [
-  ...tunedFacts(({ hotStandby }) => hotStandby).keys(),
+  ...collectTunedFacts(({ hotStandby }) => hotStandby).keys(),
 ].sort();
 
 /**
@@ -65,7 +65,7 @@ function tuned(
     .filter((entry) => (entry.workload ?? workload) === workload)
     .filter(({ since = majorVersion }) => since <= majorVersion)
     .flatMap((entry) => Object.entries(values(entry)))
-    .flatMap(([name, value]): [string, Figure][] => {
+    .flatMap(([name, value]): [string, UncheckedValue][] => {
       if (value === undefined) return [];
       return [[name, typeof value === "function" ? value(planned) : value]];
     });
@@ -73,7 +73,7 @@ function tuned(
 }
 
 /** Server facts that determine which parameter overrides are allowed. */
-export interface Described {
+export interface ServerVersion {
   readonly majorVersion: MajorVersion;
   readonly build: Build;
 }
@@ -81,11 +81,11 @@ export interface Described {
 /** Applies a stack's parameter overrides to the computed set. */
 export function withOverrides(
   tuned: ParameterSet,
-  described: Described,
+  described: ServerVersion,
   parameters: Readonly<Record<string, ParameterValue>>,
 ): ParameterSet {
   const overrides = Object.entries(parameters).map(([name, given]) =>
-    override(described, name, given),
+    validateOverride(described, name, given),
   );
   const replaced = new Set(overrides.map(({ name }) => name));
   return [...tuned.filter(({ name }) => !replaced.has(name)), ...overrides].sort((a, b) =>
@@ -98,8 +98,8 @@ export function withOverrides(
  * @throws ParameterError for an unknown parameter, an invalid value, or a parameter with its own
  *   setting
  */
-export function override(
-  { majorVersion: major, build }: Described,
+export function validateOverride(
+  { majorVersion: major, build }: ServerVersion,
   name: string,
   given: ParameterValue,
 ): TunedParameter {
@@ -112,7 +112,7 @@ export function override(
       why: "memory parameters and the connection budget are computed from it",
     });
   }
-  const value = parseSetting(major, name, unquoted(String(given)), build);
+  const value = parseSetting(major, name, unquoteValue(String(given)), build);
   const setting = renderValue(major, name, value, build);
   return { name: facts.name, value, setting, unit: facts.unit, restart: facts.restart };
 }
@@ -128,7 +128,7 @@ export function preloadLibraries(workload: Workload): readonly string[] {
 }
 
 /** Splits a set into parameters that need a restart and those that need a reload. */
-export function byRestart(set: ParameterSet) {
+export function splitByRestart(set: ParameterSet) {
   const pick = (restart: boolean): Readonly<Record<string, string>> =>
     Object.fromEntries(
       set.filter((one) => one.restart === restart).map((one) => [one.name, one.setting]),

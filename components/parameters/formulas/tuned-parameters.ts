@@ -1,8 +1,8 @@
-import type { Refusal } from "../../text/problem";
+import type { ProblemReason } from "../../text/problem";
 import type { ParameterValue } from "../known/parameter-facts";
 import { logParameters } from "./log-parameters";
 import { memoryParameters } from "./memory-parameters";
-import type { Limit, ParameterEntry } from "./parameter-entry";
+import type { OverrideLimit, ParameterEntry } from "./parameter-entry";
 import { sessionParameters } from "./session-parameters";
 import { walParameters } from "./wal-parameters";
 import { workerParameters } from "./worker-parameters";
@@ -17,7 +17,7 @@ export const tunedParameters: readonly ParameterEntry[] = [
 ];
 
 /** Collects a fact from all tuned parameters that have it, by parameter name. */
-export function tunedFacts<T>(
+export function collectTunedFacts<T>(
   fact: (entry: ParameterEntry, name: string) => T | undefined,
 ): ReadonlyMap<string, T> {
   return new Map(
@@ -31,7 +31,10 @@ export function tunedFacts<T>(
 }
 
 /** Why a home rejects a value; undefined when it is allowed. */
-export function limitRefusal(limit: Limit | undefined, value: ParameterValue): Refusal | undefined {
-  if (limit === undefined || limit.takes(value)) return undefined;
+export function overrideRefusal(
+  limit: OverrideLimit | undefined,
+  value: ParameterValue,
+): ProblemReason | undefined {
+  if (limit === undefined || limit.accepts(value)) return undefined;
   return { allowed: limit.allowed, why: limit.why };
 }

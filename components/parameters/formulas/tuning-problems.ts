@@ -1,5 +1,5 @@
 import type { Problem } from "../../text/problem";
-import { MB, inMegabytes, leastWhere } from "./bytes";
+import { MB, formatMegabytes, smallestPassing } from "./bytes";
 import type { TuningInput } from "./tuning-input";
 import { planMachine, smallestWorkMem } from "./machine-plan";
 import { smallestStorage, smallestWalStorage } from "./machine-plan";
@@ -10,7 +10,7 @@ export const superuserReserved = 3;
 /** Problems of an input, machine size last; empty when {@link tune} can use it. */
 export function tuningProblems(input: TuningInput): readonly Problem[] {
   const wrong = sizeProblems(input);
-  if (wrong.length > 0 || fits(input)) return wrong;
+  if (wrong.length > 0 || fitsMemory(input)) return wrong;
   return [tooSmall(input)];
 }
 
@@ -40,14 +40,14 @@ function sizeProblems({ memory, storageSize, walStorageSize }: TuningInput): rea
 const MAX_SIZE = 2 ** 50;
 
 /** Whether the connections fit into memory with the smallest `work_mem`. */
-export function fits(input: TuningInput): boolean {
+export function fitsMemory(input: TuningInput): boolean {
   return planMachine(input).memory.workMem >= smallestWorkMem;
 }
 
 /** Reports a machine that is too small, with the memory sum and both remedies. */
 function tooSmall(input: TuningInput): Problem {
   const { items } = planMachine(input).memory;
-  const sum = items.map(({ what, bytes }) => `${what} ${inMegabytes(bytes)}`).join(" + ");
+  const sum = items.map(({ name: what, bytes }) => `${what} ${formatMegabytes(bytes)}`).join(" + ");
   const total = items.reduce((all, { bytes }) => all + bytes, 0);
   const reserved = input.reservedMemory ?? 0;
   const memory = smallestMemory(input);
@@ -55,31 +55,33 @@ function tooSmall(input: TuningInput): Problem {
   const fewer =
     connections === undefined
       ? ""
-      : `, or at most ${connections} connections in ${inMegabytes(input.memory)}`;
+      : `, or at most ${connections} connections in ${formatMegabytes(input.memory)}`;
   return {
     key: "memory",
-    value: `${inMegabytes(input.memory)} for ${input.maxConnections} connections`,
-    allowed: `at least ${inMegabytes(memory)} for ${input.maxConnections} connections${fewer}`,
+    value: `${formatMegabytes(input.memory)} for ${input.maxConnections} connections`,
+    allowed: `at least ${formatMegabytes(memory)} for ${input.maxConnections} connections${fewer}`,
     why:
-      `with the smallest work_mem of 1 MB the server may need ${sum} = ${inMegabytes(total)}` +
-      (reserved > 0 ? `, and ${inMegabytes(reserved)} are reserved for other programs` : "") +
+      `with the smallest work_mem of 1 MB the server may need ${sum} = ${formatMegabytes(total)}` +
+      (reserved > 0 ? `, and ${formatMegabytes(reserved)} are reserved for other programs` : "") +
       "; beyond its memory, the OOM killer ends it",
   };
 }
 
 /** Smallest memory, in whole megabytes, that fits the connections. */
 function smallestMemory(input: TuningInput): number {
-  const least = leastWhere(1, 2 ** 30, (megabytes) => fits({ ...input, memory: megabytes * MB }));
+  const least = smallestPassing(1, 2 ** 30, (megabytes) =>
+    fitsMemory({ ...input, memory: megabytes * MB }),
+  );
   return (least ?? 2 ** 30) * MB;
 }
 
 /** Most connections that fit into memory; undefined when none fit. */
 export function largestConnections(input: TuningInput): number | undefined {
   const low = superuserReserved + 1;
-  const tooMany = leastWhere(
+  const tooMany = smallestPassing(
     low,
     input.maxConnections,
-    (n) => !fits({ ...input, maxConnections: n }),
+    (n) => !fitsMemory({ ...input, maxConnections: n }),
   );
   return tooMany === undefined || tooMany === low ? undefined : tooMany - 1;
 }

@@ -1,12 +1,12 @@
-import type { Limit, ParameterEntry } from "./parameter-entry";
+import type { OverrideLimit, ParameterEntry } from "./parameter-entry";
 
-const notMinimal = (why: string): Limit => ({
-  takes: (value) => value !== "minimal",
+const notMinimal = (why: string): OverrideLimit => ({
+  accepts: (value) => value !== "minimal",
   allowed: "replica or logical",
   why,
 });
-const atLeast = (least: number, why: string): Limit => ({
-  takes: (value) => !(Number(value) < least),
+const atLeast = (least: number, why: string): OverrideLimit => ({
+  accepts: (value) => !(Number(value) < least),
   allowed: `at least ${least}`,
   why,
 });
@@ -27,7 +27,7 @@ export const walParameters: readonly ParameterEntry[] = [
     formula:
       "WAL gets a fifth of a volume of known size (four fifths of a dedicated one): at most a third is `max_wal_size`, two thirds are this; otherwise 4 x `max_wal_size`",
     kubernetes: {
-      takes: (value) => value !== -1,
+      accepts: (value) => value !== -1,
       allowed: "a size",
       why: "the operator keeps a slot for each stand-by; without a limit, an absent stand-by would retain WAL until the volume is full and the server stops",
     },

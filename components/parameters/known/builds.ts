@@ -11,6 +11,6 @@ const COMPRESSION: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Enum values that this build accepts besides those of the plain build. */
-export function moreWords(build: Build, name: string): readonly string[] {
+export function additionalEnumValues(build: Build, name: string): readonly string[] {
   return (build === "compression" ? COMPRESSION[name] : undefined) ?? [];
 }

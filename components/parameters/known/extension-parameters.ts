@@ -56,7 +56,7 @@ export function extensionFacts(name: string, build: Build): StoredFacts | undefi
 }
 
 /** Why an unknown lower-case name is rejected. */
-export function whyUnknown(name: string, build: Build): string {
+export function unknownParameterReason(name: string, build: Build): string {
   if (build === "rds") {
     return "an RDS parameter group accepts only known parameters; add a missing one to rds-parameters.json with its source";
   }

@@ -2,12 +2,12 @@
 import type { ParameterFacts, ParameterValue, Unit } from "./parameter-facts";
 
 /** Factor of each unit to the base unit, largest first, as the server prints them. */
-export const multiples = {
+export const unitFactors = {
   memory: { TB: 2 ** 40, GB: 2 ** 30, MB: 2 ** 20, kB: 2 ** 10, B: 1 },
   time: { d: 86_400_000, h: 3_600_000, min: 60_000, s: 1000, ms: 1, us: 0.001 },
 };
 
-export const base: Readonly<Record<Unit, readonly ["memory" | "time", number]>> = {
+export const baseUnits: Readonly<Record<Unit, readonly ["memory" | "time", number]>> = {
   B: ["memory", 1],
   kB: ["memory", 2 ** 10],
   "8kB": ["memory", 2 ** 13],
@@ -18,7 +18,7 @@ export const base: Readonly<Record<Unit, readonly ["memory" | "time", number]>> 
 };
 
 /** Removes the quotes of a postgresql.conf value. */
-export function unquoted(text: string): string {
+export function unquoteValue(text: string): string {
   const [, inner] = /^'((?:[^'\\]|''|\\.)*)'$/s.exec(text.trim()) ?? [];
   return inner === undefined
     ? text
@@ -28,7 +28,7 @@ export function unquoted(text: string): string {
 /**
  * Parses a text into the parameter's own unit; returns text that the server cannot parse unchanged.
  */
-export function readValue(facts: ParameterFacts, text: string): ParameterValue {
+export function parseParameterText(facts: ParameterFacts, text: string): ParameterValue {
   switch (facts.vartype) {
     case "string":
       return text;
@@ -102,8 +102,8 @@ function toNumber(digits: string, whole: boolean): number {
  */
 function inUnit(number: number, suffix: string, unit: Unit | null): number | undefined {
   if (unit === null) return undefined;
-  const [family, size] = base[unit];
-  const units = Object.entries(multiples[family]);
+  const [family, size] = baseUnits[unit];
+  const units = Object.entries(unitFactors[family]);
   const at = units.findIndex(([name]) => name === suffix);
   const factor = units[at]?.[1];
   if (factor === undefined) return undefined;

@@ -1,4 +1,4 @@
-import { holdsControls, quoted } from "../../text/printable";
+import { hasControlCharacters, quoted } from "../../text/printable";
 import { formatProblems, type Problem } from "../../text/problem";
 
 /** A value as a caller writes it; `true` and `false` become 1 and 0. */
@@ -117,7 +117,7 @@ export function pgbouncerProblems(config: PgBouncerConfig): readonly Problem[] {
   }
   return Object.entries({ ...databases, pgbouncer: settings }).flatMap(([name, values]) =>
     sortedEntries(values)
-      .filter(([, value]) => holdsControls(String(value)))
+      .filter(([, value]) => hasControlCharacters(String(value)))
       .map(([key, value]) => ({
         key: name === "pgbouncer" ? `pgbouncer.${key}` : `databases.${name}.${key}`,
         value: quoted(value),

@@ -4,7 +4,12 @@
  */
 import { LOGINS, PURPOSES, type Purpose } from "../../roles/plan/logins";
 import { DATABASES, type DatabaseName } from "../../roles/plan/role-plan";
-import { isParameterType, PARAMETER_TYPES, type ParameterType, refusedValue } from "./values";
+import {
+  isParameterType,
+  PARAMETER_TYPES,
+  type ParameterType,
+  allowedValues,
+} from "./parameter-types";
 import { shortened } from "../../text/printable";
 
 const rank = (purpose: Purpose) => LOGINS[purpose].queryRank ?? 0;
@@ -207,7 +212,7 @@ function readParameter(
   }
   if (others.some((other) => other.name === name))
     throw error(`the parameter ${name} is declared twice`);
-  const allowed = given === undefined ? undefined : refusedValue(type, given);
+  const allowed = given === undefined ? undefined : allowedValues(type, given);
   if (allowed !== undefined) throw error(`its default must be ${allowed}`);
   return { name, type, default: given, meaning: meaning.join("").trim() };
 }

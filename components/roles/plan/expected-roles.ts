@@ -2,13 +2,13 @@
 import type { RolePlan } from "./role-plan";
 import { PUBLIC } from "./role-plan";
 import {
-  EVERYBODY,
+  CATALOG_PUBLIC,
   type DatabasePrivilege,
   type DefaultPrivilege,
   type Membership,
   type RoleAttributes,
   type RoleSetting,
-} from "./roles-found";
+} from "./role-catalog-types";
 import { ADMIN_ONLY, type HomeRoles, PLAIN_LOGIN } from "./home-roles";
 
 export interface ExpectedRole {
@@ -28,7 +28,7 @@ export interface ExpectedRoles {
   /** Other roles with this prefix belong to the home. */
   readonly prefix?: string;
   /** Whether a role that is not listed is drift. */
-  readonly whole: boolean;
+  readonly managesServer: boolean;
   readonly memberships: readonly (Membership & {
     /** Whether the membership may be missing. */
     readonly optional: boolean;
@@ -41,7 +41,7 @@ export interface ExpectedRoles {
   /** Databases closed to PUBLIC, when this role owns them. */
   readonly closed?: { readonly databases: readonly string[]; readonly owner: string };
   /** Privileges of a group's members in words, to follow "it can". */
-  readonly powers: Readonly<Record<string, string>>;
+  readonly privilegeTexts: Readonly<Record<string, string>>;
 }
 
 /** Built-in memberships of PostgreSQL. */
@@ -72,7 +72,7 @@ export function expectedRoles(plan: RolePlan, at: HomeRoles, admin: string): Exp
       })),
     ],
     ...(at.prefix === undefined ? {} : { prefix: at.prefix }),
-    whole: at.whole,
+    managesServer: at.managesServer,
     memberships: [
       ...plan.roles.flatMap(({ name, memberOf, inherit }) =>
         memberOf.map((role) => ({
@@ -103,13 +103,13 @@ export function expectedRoles(plan: RolePlan, at: HomeRoles, admin: string): Exp
       ...at.connect.map((role) => ({ role, privilege: "CONNECT" })),
     ].map(({ role, privilege }) => ({
       database,
-      grantee: role === PUBLIC ? EVERYBODY : role,
+      grantee: role === PUBLIC ? CATALOG_PUBLIC : role,
       privilege,
       grantable: false,
     })),
     defaults: defaultsOf(plan, admin),
     ...(at.closed ? { closed: at.closed } : {}),
-    powers: powersOf(plan, admin),
+    privilegeTexts: powersOf(plan, admin),
   };
 }
 
@@ -133,7 +133,7 @@ function defaultsOf(
     ),
     ...others.map((name) => ({
       ...{ owner: name, schema: "", objects: "FUNCTIONS" },
-      ...{ grantee: EVERYBODY, privilege: "EXECUTE" },
+      ...{ grantee: CATALOG_PUBLIC, privilege: "EXECUTE" },
     })),
   ];
 }

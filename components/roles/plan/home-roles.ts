@@ -1,5 +1,5 @@
 /** Roles and privileges that a home has in addition to the role plan. */
-import type { MembershipOptions, RoleAttributes } from "./roles-found";
+import type { MembershipOptions, RoleAttributes } from "./role-catalog-types";
 
 /** A role created by the home. It may be missing, and an unset attribute may have any value. */
 interface HomeRole {
@@ -20,7 +20,7 @@ export interface HomeRoles {
    * Whether the stack owns the whole server, including the administrator; otherwise others may have
    * roles there.
    */
-  readonly whole: boolean;
+  readonly managesServer: boolean;
   /** Whether the administrator owns the stack's database; otherwise any owner is accepted. */
   readonly ownsDatabase: boolean;
   /** Additional roles that may connect to the stack's database. */

@@ -25,7 +25,7 @@ export interface LoginEntry {
   /** Whether clients use it through the pool. */
   readonly pooled?: boolean;
   /** Whether programs get it: in a Secret of a cluster, and in Secrets Manager. */
-  readonly handedOut?: boolean;
+  readonly published?: boolean;
   /** Privilege rank for named queries, 1 for the least. Unset: no named query may use it. */
   readonly queryRank?: number;
   /** Seconds that it waits for the single session of the embedded TimescaleDB. @default 60 */
@@ -47,7 +47,7 @@ const ENTRIES = {
     settings: timeouts("30s", "5s", "60s"),
     pair: true,
     pooled: true,
-    handedOut: true,
+    published: true,
     queryRank: 3,
   },
   readonly: {
@@ -55,7 +55,7 @@ const ENTRIES = {
     settings: timeouts("5min", "5s", "5min"),
     pair: true,
     pooled: true,
-    handedOut: true,
+    published: true,
     queryRank: 2,
     patience: 10,
   },
@@ -108,15 +108,18 @@ export const LOGINS: Readonly<Record<Purpose, LoginEntry>> = ENTRIES;
 /** All purposes, in the order of the entries. */
 export const PURPOSES = Object.keys(LOGINS) as readonly Purpose[];
 
-export const POOLED = PURPOSES.filter((purpose) => LOGINS[purpose].pooled);
+export const POOLED_PURPOSES = PURPOSES.filter((purpose) => LOGINS[purpose].pooled);
 
-export const HANDED_OUT = PURPOSES.filter((purpose) => LOGINS[purpose].handedOut);
+export const PUBLISHED_PURPOSES = PURPOSES.filter((purpose) => LOGINS[purpose].published);
 
 /**
  * Number of roles with pool connections: both of a pair during a rotation, and the pool's own
  * login.
  */
-export const POOL_ROLES = POOLED.reduce((sum, purpose) => sum + (LOGINS[purpose].pair ? 2 : 1), 1);
+export const POOL_ROLE_COUNT = POOLED_PURPOSES.reduce(
+  (sum, purpose) => sum + (LOGINS[purpose].pair ? 2 : 1),
+  1,
+);
 
 function timeouts(statement: string, lock: string, idle: string): LoginEntry["settings"] {
   return {

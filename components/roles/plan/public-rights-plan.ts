@@ -4,7 +4,7 @@
 export const UNUSED_DATABASES = ["postgres", "template1"] as const;
 
 /** Functions of the server or an extension that PUBLIC may not execute. */
-export interface ClosedFunctions {
+export interface RevokedFunctions {
   /** SQL condition on a row `p` of pg_proc. */
   readonly which: string;
   /** Roles that get EXECUTE instead. Empty: only the owner. */
@@ -15,7 +15,7 @@ export interface ClosedFunctions {
  * Functions with which any reader of a table could fill the server's disk: large objects, all from
  * one source file of PostgreSQL, and messages in the WAL.
  */
-export const WRITING_FUNCTIONS: ClosedFunctions = {
+export const DISK_FILLING_FUNCTIONS: RevokedFunctions = {
   which: `p.pronamespace = 'pg_catalog'::regnamespace
           and (p.prosrc ~ '^be_lo' or p.proname = 'pg_logical_emit_message')`,
   roles: [],
@@ -25,7 +25,7 @@ export const WRITING_FUNCTIONS: ClosedFunctions = {
  * Advisory locks. A single one can block migrations, and many fill the shared lock table. Releasing
  * one needs no privilege.
  */
-export function advisoryLocks(roles: readonly string[]): ClosedFunctions {
+export function advisoryLockFunctions(roles: readonly string[]): RevokedFunctions {
   const which = `p.pronamespace = 'pg_catalog'::regnamespace
                  and p.proname ~ '^pg_(try_)?advisory_(xact_)?lock'`;
   return { which, roles };
@@ -35,7 +35,7 @@ export function advisoryLocks(roles: readonly string[]): ClosedFunctions {
  * User-defined jobs of TimescaleDB: each takes a background worker from compression, retention and
  * digests.
  */
-export function addJob(roles: readonly string[]): ClosedFunctions {
+export function addJobFunction(roles: readonly string[]): RevokedFunctions {
   const which = `p.proname = 'add_job'
                  and p.oid in (select objid from pg_catalog.pg_depend
                                 where classid = 'pg_catalog.pg_proc'::regclass and deptype = 'e')`;
@@ -46,7 +46,7 @@ export function addJob(roles: readonly string[]): ClosedFunctions {
  * SQL that revokes functions from PUBLIC, which only their owner can. Other functions are skipped
  * without an error.
  */
-export function closeFunctionsSql({ which, roles }: ClosedFunctions): string {
+export function revokeFunctionsSql({ which, roles }: RevokedFunctions): string {
   const grant =
     roles.length === 0
       ? ""
@@ -69,7 +69,7 @@ export function closeFunctionsSql({ which, roles }: ClosedFunctions): string {
 }
 
 /** SQL that revokes databases from PUBLIC, which only their owner can. @param names unquoted */
-export function closeDatabasesSql(names: readonly string[]): string {
+export function revokeDatabasesSql(names: readonly string[]): string {
   return `
     do $close$
     declare

@@ -3,17 +3,17 @@ import {
   type CatalogRole,
   type DatabasePrivilege,
   type DefaultPrivilege,
-  EVERYBODY,
+  CATALOG_PUBLIC,
   isPredefined,
   type Membership,
   type RoleAttributes,
   type RoleCatalog,
   type RoleSetting,
-} from "./roles-found";
+} from "./role-catalog-types";
 import type { ExpectedRole, ExpectedRoles } from "./expected-roles";
-import type { RoleDifference } from "./role-words";
-import * as words from "./role-words";
-import * as privilegeWords from "./privilege-words";
+import type { RoleDifference } from "./role-messages";
+import * as words from "./role-messages";
+import * as privilegeWords from "./privilege-messages";
 
 const EFFECTS: readonly RoleDifference["effect"][] = ["gained", "lost", "other"];
 
@@ -26,7 +26,7 @@ export function diffRoles(expected: ExpectedRoles, actual: RoleCatalog): readonl
     ...privileges(expected, actual),
     ...defaults(expected, actual),
     ...settings(expected, actual),
-    ...(expected.whole ? actual.altered.map(words.altered) : []),
+    ...(expected.managesServer ? actual.altered.map(words.alteredSetting) : []),
   ];
   return EFFECTS.flatMap((effect) => all.filter((each) => each.effect === effect));
 }
@@ -51,12 +51,12 @@ function attributesOf(
   return keys.flatMap((key) => {
     const value = wanted[key];
     if (value === undefined || is[key] === value) return [];
-    return [words.attribute(name, key, is, value)];
+    return [words.changedAttribute(name, key, is, value)];
   });
 }
 
 /** Whether a role that is not listed is unknown to both the stack and the home. */
-function isUnknown({ whole, prefix }: ExpectedRoles, name: string): boolean {
+function isUnknown({ managesServer: whole, prefix }: ExpectedRoles, name: string): boolean {
   return whole && (prefix === undefined || !name.startsWith(prefix));
 }
 
@@ -77,12 +77,12 @@ function memberships(expected: ExpectedRoles, actual: RoleCatalog): readonly Rol
     ...actual.memberships.filter(compared).flatMap((is): readonly RoleDifference[] => {
       const membership = wanted.get(key(is));
       return membership === undefined
-        ? [words.newMembership(is, expected.powers)]
-        : words.membershipOptions(membership, is, expected.powers);
+        ? [words.newMembership(is, expected.privilegeTexts)]
+        : words.membershipOptions(membership, is, expected.privilegeTexts);
     }),
     ...expected.memberships
       .filter((each) => !each.optional && !found.has(key(each)) && there.has(each.member))
-      .map((each) => words.lostMembership(each, expected.powers)),
+      .map((each) => words.lostMembership(each, expected.privilegeTexts)),
   ];
 }
 
@@ -90,7 +90,7 @@ function owners(expected: ExpectedRoles, actual: RoleCatalog): readonly RoleDiff
   const { database, owner: wanted } = expected;
   const is = actual.owners.find((each) => each.database === database)?.owner;
   if (wanted === undefined || is === undefined || is === wanted) return [];
-  return [privilegeWords.owner(database, is, wanted)];
+  return [privilegeWords.changedOwner(database, is, wanted)];
 }
 
 function privileges(expected: ExpectedRoles, actual: RoleCatalog): readonly RoleDifference[] {
@@ -99,7 +99,7 @@ function privileges(expected: ExpectedRoles, actual: RoleCatalog): readonly Role
     closed?.databases.includes(name) === true &&
     actual.owners.some((each) => each.database === name && each.owner === closed.owner);
   const compared = (each: DatabasePrivilege): boolean =>
-    each.database === database || (isClosed(each.database) && each.grantee === EVERYBODY);
+    each.database === database || (isClosed(each.database) && each.grantee === CATALOG_PUBLIC);
 
   const key = (each: DatabasePrivilege) =>
     JSON.stringify([each.database, each.grantee, each.privilege]);
@@ -133,7 +133,7 @@ function defaults(expected: ExpectedRoles, actual: RoleCatalog): readonly RoleDi
       .map(privilegeWords.newDefault),
     ...expected.defaults
       .filter((each) => !found.has(key(each)) && there.has(each.owner))
-      .filter(({ grantee }) => grantee === EVERYBODY || there.has(grantee))
+      .filter(({ grantee }) => grantee === CATALOG_PUBLIC || there.has(grantee))
       .map(privilegeWords.lostDefault),
   ];
 }
@@ -143,7 +143,7 @@ function defaults(expected: ExpectedRoles, actual: RoleCatalog): readonly RoleDi
  * roles on its own server.
  */
 function settings(expected: ExpectedRoles, actual: RoleCatalog): readonly RoleDifference[] {
-  const { database, admin, whole } = expected;
+  const { database, admin, managesServer: whole } = expected;
   const ours = new Set([
     ...expected.roles.filter(({ required }) => required).map(({ name }) => name),
     ...(whole ? [admin] : []),
@@ -160,7 +160,7 @@ function settings(expected: ExpectedRoles, actual: RoleCatalog): readonly RoleDi
   return [
     ...actual.settings.filter(compared).flatMap((is): readonly RoleDifference[] => {
       const value = wanted.get(key(is));
-      return value === is.value ? [] : [words.setting(is, value)];
+      return value === is.value ? [] : [words.changedSetting(is, value)];
     }),
     ...expected.settings
       .filter((each) => !found.has(key(each)) && there.has(each.role))

@@ -7,12 +7,12 @@
  */
 import { LOGINS, PURPOSES, type LoginEntry, type LoginPrivilege, type Purpose } from "./logins";
 import {
-  addJob,
-  advisoryLocks,
-  type ClosedFunctions,
-  WRITING_FUNCTIONS,
+  addJobFunction,
+  advisoryLockFunctions,
+  type RevokedFunctions,
+  DISK_FILLING_FUNCTIONS,
 } from "./public-rights-plan";
-import type { TemporaryRight } from "./temporary-right";
+import type { TemporaryPrivilege } from "./temporary-privilege";
 
 export const DATABASES = ["sark", "sark_audit"] as const;
 
@@ -57,9 +57,9 @@ export interface RolePlan {
   readonly ledgerReaders: readonly string[];
   readonly roles: readonly PlannedRole[];
   readonly grants: readonly PlannedGrant[];
-  readonly closedFunctions: readonly ClosedFunctions[];
+  readonly closedFunctions: readonly RevokedFunctions[];
   /** TEMPORARY privilege for running migrations. */
-  readonly temporary: TemporaryRight;
+  readonly temporary: TemporaryPrivilege;
   readonly extensions: readonly string[];
 }
 
@@ -139,9 +139,9 @@ export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
       ...(database === "sark" ? applicationGrants(writer) : []),
     ],
     closedFunctions: [
-      WRITING_FUNCTIONS,
-      advisoryLocks([...migrationRoles, migrate, writer]),
-      ...(audit ? [addJob(migrationRoles)] : []),
+      DISK_FILLING_FUNCTIONS,
+      advisoryLockFunctions([...migrationRoles, migrate, writer]),
+      ...(audit ? [addJobFunction(migrationRoles)] : []),
     ],
     temporary: { role: temporary, login: migrate, members: migrationRoles },
     extensions: EXTENSIONS[database],

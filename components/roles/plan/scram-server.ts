@@ -84,7 +84,7 @@ export class ScramServer {
  * the salt does not reveal which logins exist.
  * @param secret secret of this server process
  */
-export function impossibleVerifier(login: string, secret: Uint8Array): string {
+export function dummyVerifier(login: string, secret: Uint8Array): string {
   const salt = hmac(secret, login).subarray(0, 16).toString("base64");
   const [stored, server] = ["stored", "server"].map((key) =>
     hmac(secret, `${key} ${login}`).toString("base64"),

@@ -26,7 +26,7 @@ export function relayPorts(settings: Settings): readonly RelayPort[] {
   });
   const reserved = [...localPorts(settings), ...relays].map(({ port }) => port);
   return relays
-    .map(({ usual, ...relay }) => ({
+    .map(({ defaultPort: usual, ...relay }) => ({
       ...relay,
       named: relay.port !== undefined,
       port: relay.port ?? (reserved.includes(usual) ? undefined : usual),

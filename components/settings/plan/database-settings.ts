@@ -27,6 +27,6 @@ export function databaseSettings(settings: Settings, database: DatabaseName): Da
 }
 
 /** Name of the settings group of a database. */
-export function settingsName(database: DatabaseName): "sark" | "audit" {
+export function settingsGroup(database: DatabaseName): "sark" | "audit" {
   return database === "sark" ? "sark" : "audit";
 }

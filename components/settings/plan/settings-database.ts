@@ -1,15 +1,22 @@
 /** Settings of a database that every home has, or that several homes share. */
 import { z } from "zod";
 import { ingest, retention } from "./settings-audit";
-import { choice, endpoint, explained, image, size, whole } from "./settings-fields";
+import {
+  enumSetting,
+  endpointSettings,
+  withDocumentation,
+  imageSetting,
+  sizeSetting,
+  integerSetting,
+} from "./settings-fields";
 
 /** Memory and vCPUs of a server. */
 export const machineKeys = {
-  memory: size(
+  memory: sizeSetting(
     "Memory of the server. Default: on RDS, the memory of the instance class; otherwise 8GiB. In the local home, a server without any size takes a share of this machine.",
     "every memory parameter is computed from it",
   ).optional(),
-  vcpus: explained(
+  vcpus: withDocumentation(
     z.number().min(0.25).max(256),
     "vCPUs of the server. Default: on RDS, those of the instance class; otherwise 4. In the local home, a server without any size takes a share of this machine.",
     "a number from 0.25 to 256",
@@ -19,8 +26,8 @@ export const machineKeys = {
 
 /** Data volume of a server. */
 export const storageKeys = {
-  size: size("Size of the data volume.", "it limits the size of the WAL").prefault("100GiB"),
-  kind: choice(
+  size: sizeSetting("Size of the data volume.", "it limits the size of the WAL").prefault("100GiB"),
+  kind: enumSetting(
     ["ssd", "hdd", "san"],
     "Kind of disk: local SSD, spinning disks, or network block storage.",
     "random_page_cost and other planner costs depend on it",
@@ -34,7 +41,7 @@ export const serverSize = z.strictObject({
 
 /** Keys of a database in every home; `replicas` is added by each home. */
 export const databaseKeys = {
-  majorVersion: explained(
+  majorVersion: withDocumentation(
     z.union([z.literal(16), z.literal(17), z.literal(18)]),
     "Major version of PostgreSQL. Changing it upgrades the server.",
     "16, 17 or 18",
@@ -43,13 +50,13 @@ export const databaseKeys = {
   size: serverSize.optional().meta({
     description: "Size of the server. Default in the local home: a share of this machine.",
   }),
-  connections: whole(
+  connections: integerSetting(
     10,
     10_000,
     "max_connections. Default: derived from the application's tier. Changing it restarts the server.",
     "each session costs memory, and fewer than 10 leave none for the application",
   ).optional(),
-  tunnel: endpoint.optional().meta({
+  tunnel: endpointSettings.optional().meta({
     description: "Address of an existing tunnel, used instead of the server's own address.",
   }),
 };
@@ -57,7 +64,7 @@ export const databaseKeys = {
 /** Keys that `sark_audit` has in every home. */
 export const auditKeys = { retention, ingest };
 
-const parameterValue = explained(
+const parameterValue = withDocumentation(
   z.union([z.string(), z.number(), z.boolean()]),
   "Server parameter that overrides the computed one, in the notation of postgresql.conf.",
   "a string, a number, or true or false",
@@ -71,45 +78,45 @@ export const parameters = z.record(z.string(), parameterValue).default({});
  * The setting `replicas`.
  * @param usual default number of replicas
  */
-export function replicas(
+export function replicasSetting(
   most: number,
   usual: number,
   why = "each is a separate server that follows the primary",
 ) {
-  return whole(0, most, "Read replicas.", why).default(usual);
+  return integerSetting(0, most, "Read replicas.", why).default(usual);
 }
 
 /** The setting `replicas` in a home without replicas: only 0 is allowed. */
-export function noReplicas(why: string) {
-  return explained(z.literal(0), "Read replicas: none.", "0", why).default(0);
+export function noReplicasSetting(why: string) {
+  return withDocumentation(z.literal(0), "Read replicas: none.", "0", why).default(0);
 }
 
-export const availability = choice(
+export const availabilitySetting = enumSetting(
   ["single", "multi-zone"],
   "Whether a stand-by takes over when the primary or its zone fails.",
   "a stand-by doubles the price of the server",
 ).default("single");
 
 /** Image of a database's jobs, and of its servers where those are containers. */
-export const serverImage = image(
+export const serverImage = imageSetting(
   "Container image of the server on Kubernetes, or of the maintenance jobs of a server on AWS. Default: the operator's image for the major version, which has no TimescaleDB.",
 ).optional();
 
 /** Restore of a database from a backup. */
 export const recoveryKeys = {
-  generation: whole(
+  generation: integerSetting(
     2,
     1000,
     "Number of the cluster that the restore creates. Each restore takes the next number.",
     "a restore creates a new cluster, with its own WAL archive",
   ),
-  from: whole(
+  from: integerSetting(
     1,
     999,
     "Number of the cluster whose backup is restored. Default: the previous one.",
     "its WAL archive is restored",
   ).optional(),
-  time: explained(
+  time: withDocumentation(
     z.iso.datetime({ offset: true }),
     "Point in time to restore to. Default: the end of the WAL archive.",
     'a time with a time zone, in quotes, such as "2026-03-01T10:00:00Z"',

@@ -13,7 +13,7 @@ interface Explanation {
   readonly why: string;
 }
 
-export function explained<T extends z.ZodType>(
+export function withDocumentation<T extends z.ZodType>(
   schema: T,
   description: string,
   allowed: string,
@@ -22,8 +22,8 @@ export function explained<T extends z.ZodType>(
   return schema.meta({ description, allowed, why } satisfies Explanation);
 }
 
-export function whole(least: number, most: number, description: string, why: string) {
-  return explained(
+export function integerSetting(least: number, most: number, description: string, why: string) {
+  return withDocumentation(
     z.int().min(least).max(most),
     description,
     `a whole number from ${least} to ${most}`,
@@ -31,20 +31,20 @@ export function whole(least: number, most: number, description: string, why: str
   );
 }
 
-export function choice<const T extends readonly [string, ...string[]]>(
+export function enumSetting<const T extends readonly [string, ...string[]]>(
   values: T,
   description: string,
   why: string,
 ) {
-  return explained(z.enum(values), description, `one of ${values.join(", ")}`, why);
+  return withDocumentation(z.enum(values), description, `one of ${values.join(", ")}`, why);
 }
 
-export function flag(description: string, why: string) {
-  return explained(z.boolean(), description, "true or false", why);
+export function booleanSetting(description: string, why: string) {
+  return withDocumentation(z.boolean(), description, "true or false", why);
 }
 
-export function size(description: string, why: string) {
-  return explained(
+export function sizeSetting(description: string, why: string) {
+  return withDocumentation(
     z
       .string()
       .regex(/^\d+(\.\d+)? ?[MGT]iB$/)
@@ -55,22 +55,22 @@ export function size(description: string, why: string) {
   );
 }
 
-export const port = (description: string) =>
-  whole(1024, 65_535, description, "ports below 1024 need a privileged process");
+export const tcpPortSetting = (description: string) =>
+  integerSetting(1024, 65_535, description, "ports below 1024 need a privileged process");
 
-export const endpoint = z.strictObject({
-  host: explained(
+export const endpointSettings = z.strictObject({
+  host: withDocumentation(
     z.string().refine(isHost),
     "Host name or IP address.",
     "a host name, or an IP address without brackets and port",
     "connections are opened to this host",
   ),
-  port: whole(1, 65_535, "TCP port.", "connections are opened to this port"),
+  port: integerSetting(1, 65_535, "TCP port.", "connections are opened to this port"),
 });
 
 /** Image reference with registry, name, tag and digest. */
-export const image = (description: string) =>
-  explained(
+export const imageSetting = (description: string) =>
+  withDocumentation(
     z.string().regex(/^[\w.-]+(:\d+)?(\/[\w.-]+)+:[\w.-]+(@sha256:[0-9a-f]{64})?$/),
     description,
     "registry/name:tag@sha256:digest; the digest is optional where protection is off",

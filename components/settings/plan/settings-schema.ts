@@ -3,7 +3,7 @@ import type { DatabaseSchema } from "../../homes/plan/home";
 import { HOMES } from "../../homes/plan/registry";
 import type { DatabaseName } from "../../roles/plan/role-plan";
 import type { AuditSettings, DatabaseSettings } from "./settings-database";
-import { explained } from "./settings-fields";
+import { withDocumentation } from "./settings-fields";
 import { type Settings, stackKeys } from "./settings-stack";
 
 /**
@@ -39,7 +39,7 @@ function databaseSchema<T extends DatabaseSettings>(database: DatabaseName): z.Z
   const [first, ...others] = [...schemas.values()];
   if (!first) throw new Error(`no home has ${database}`);
   // This documents the key `home`: see settings-json.ts.
-  const union: z.ZodType = explained(
+  const union: z.ZodType = withDocumentation(
     z.discriminatedUnion("home", [first, ...others]),
     "Home of the server: where it runs. The other keys depend on it.",
     `one of ${[...schemas.keys()].join(", ")}`,

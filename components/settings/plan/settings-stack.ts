@@ -4,20 +4,26 @@ import { isSchedule } from "../../text/schedule";
 import { bucketSettings } from "./settings-bucket";
 import { application, pool } from "./settings-clients";
 import type { AuditSettings, DatabaseSettings } from "./settings-database";
-import { choice, explained, flag, image, whole } from "./settings-fields";
+import {
+  enumSetting,
+  withDocumentation,
+  booleanSetting,
+  imageSetting,
+  integerSetting,
+} from "./settings-fields";
 
 export const stackKeys = {
   application: application.prefault({}),
   pool: pool.prefault({}),
   backups: z
     .strictObject({
-      retentionDays: whole(
+      retentionDays: integerSetting(
         7,
         35,
         "Days for which a point-in-time restore is possible.",
         "fewer than 7 would miss a mistake made before a weekend; RDS keeps at most 35",
       ).default(14),
-      schedule: explained(
+      schedule: withDocumentation(
         z.string().refine(isSchedule),
         "Schedule of base backups, in UTC: second, minute, hour, day of the month, month, day of the week.",
         "six fields such as 0 0 2 * * *, with 0 to 6 or SUN to SAT for the day of the week, and a time that occurs",
@@ -30,33 +36,33 @@ export const stackKeys = {
     .prefault({}),
   maintenance: z
     .strictObject({
-      enabled: flag(
+      enabled: booleanSetting(
         "Whether the stack runs maintenance jobs on Kubernetes: clean-up, vacuum, reindexing, logical dumps.",
         "neither the operator nor the server does this maintenance",
       ).default(true),
-      image: image(
+      image: imageSetting(
         "Container image that uploads logical dumps to object storage; it contains the AWS CLI.",
       ).optional(),
     })
     .prefault({}),
   monitoring: z
     .strictObject({
-      enabled: flag(
+      enabled: booleanSetting(
         "Whether metrics and alarms are set up.",
         "without monitoring, failures go unnoticed",
       ).default(true),
     })
     .prefault({}),
-  route: choice(
+  route: enumSetting(
     ["direct", "port-forward"],
     "How this program reaches the databases: directly by their address, or through the Kubernetes API.",
     "roles and migrations need a session on the server itself",
   ),
-  protection: flag(
+  protection: booleanSetting(
     "Whether servers and data are protected from deletion and replacement.",
     "turning it off is the first of two steps to losing data",
   ),
-  rotation: whole(
+  rotation: integerSetting(
     1,
     100_000,
     "Number of password rotations of the application so far; add 1 to rotate.",

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type * as pulumi from "@pulumi/pulumi";
 import { toWireObject, type WireObject } from "../../wire";
-import type { Existing, Judgement, ResourceProvider } from "./provider";
+import type { ExistingResource, DiffResult, ResourceProvider } from "./provider";
 
 /** The input that holds a dynamic resource's provider, as JavaScript that exports `handler`. */
 export const PROVIDER_KEY = "__provider";
@@ -23,7 +23,11 @@ export class DynamicResourceProvider implements ResourceProvider {
     return { inputs: withProvider(inputs, news), failures: result?.failures ?? [] };
   }
 
-  async diff(old: Existing, news: WireObject, changedKeys: readonly string[]): Promise<Judgement> {
+  async diff(
+    old: ExistingResource,
+    news: WireObject,
+    changedKeys: readonly string[],
+  ): Promise<DiffResult> {
     const result = await this.#load(news).diff?.(old.id, copy(old.outputs), copy(news));
     return {
       changes: result?.changes ?? changedKeys.length > 0,
@@ -37,12 +41,12 @@ export class DynamicResourceProvider implements ResourceProvider {
     return { id: made.id, outputs: withProvider(made.outs as object | undefined, news) };
   }
 
-  async update(old: Existing, news: WireObject) {
+  async update(old: ExistingResource, news: WireObject) {
     const result = await this.#load(news).update?.(old.id, copy(old.outputs), copy(news));
     return withProvider(result?.outs as object | undefined, news);
   }
 
-  async delete(old: Existing): Promise<void> {
+  async delete(old: ExistingResource): Promise<void> {
     await this.#load(old.outputs).delete?.(old.id, copy(old.outputs));
   }
 

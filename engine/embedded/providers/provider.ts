@@ -1,14 +1,14 @@
 import { sameValue, type WireObject } from "../../wire";
 
 /** An existing resource as a provider receives it: secrets without their envelopes. */
-export interface Existing {
+export interface ExistingResource {
   readonly id: string;
   readonly inputs: WireObject;
   readonly outputs: WireObject;
 }
 
 /** The consequence of changed inputs. */
-export interface Judgement {
+export interface DiffResult {
   readonly changes: boolean;
   /** Keys whose change needs a new resource. */
   readonly replaces: readonly string[];
@@ -16,7 +16,7 @@ export interface Judgement {
 }
 
 /** The context of a step. */
-export interface Surroundings {
+export interface StepContext {
   readonly urn: string;
   /** Inputs of the resource's provider resource, if it has one. */
   readonly providerInputs: WireObject | undefined;
@@ -42,21 +42,21 @@ export interface ResourceProvider {
    * @default a change is an update
    */
   diff?(
-    old: Existing,
+    old: ExistingResource,
     news: WireObject,
     changedKeys: readonly string[],
-  ): Judgement | Promise<Judgement>;
+  ): DiffResult | Promise<DiffResult>;
   /** The outputs after an update, as far as they are known before it. @default the inputs */
-  previewUpdate?(old: Existing, news: WireObject): WireObject;
-  create(news: WireObject, around: Surroundings): Promise<Pick<Existing, "id" | "outputs">>;
+  previewUpdate?(old: ExistingResource, news: WireObject): WireObject;
+  create(news: WireObject, around: StepContext): Promise<Pick<ExistingResource, "id" | "outputs">>;
   /** @returns the new outputs */
-  update(old: Existing, news: WireObject, around: Surroundings): Promise<WireObject>;
+  update(old: ExistingResource, news: WireObject, around: StepContext): Promise<WireObject>;
   /** Also succeeds if the resource no longer exists. */
-  delete(old: Existing, around: Surroundings): Promise<void>;
+  delete(old: ExistingResource, around: StepContext): Promise<void>;
 }
 
 /** A check that refuses an input that the provider would ignore, unless it has its default value. */
-export function onlyInputs(
+export function checkSupportedInputs(
   read: readonly string[],
   defaults: WireObject,
 ): NonNullable<ResourceProvider["check"]> {

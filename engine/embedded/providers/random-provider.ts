@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { WireObject } from "../../wire";
-import { onlyInputs, type ResourceProvider } from "./provider";
+import { checkSupportedInputs, type ResourceProvider } from "./provider";
 
 /**
  * A type of the `random` package: its value is generated once and kept; any change of the inputs generates a new one.
@@ -14,7 +14,7 @@ function randomType(
 ): ResourceProvider {
   const normalise = (inputs: WireObject): WireObject => ({ ...defaults, ...inputs });
   return {
-    check: onlyInputs([...reads, "keepers"], defaults),
+    check: checkSupportedInputs([...reads, "keepers"], defaults),
     normalise,
     diff: (_old, _news, changedKeys) => ({
       changes: changedKeys.length > 0,

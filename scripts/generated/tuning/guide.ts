@@ -1,7 +1,7 @@
 /** The SARK database optimization guide's postgresql.conf, and where this project differs from it. */
 import { parseSetting, renderValue } from "../../../components/parameters/parameters";
 import { tune, type TuningInput } from "../../../components/parameters/formulas/tune";
-import { tunedFacts } from "../../../components/parameters/formulas/tuned-parameters";
+import { collectTunedFacts } from "../../../components/parameters/formulas/tuned-parameters";
 import { GB } from "../../../components/parameters/formulas/bytes";
 import { code, table } from "../markdown-table";
 
@@ -76,7 +76,7 @@ export function reasonsFor(
   why: "whyNotGuide" | "whyNotTools",
   differing: readonly string[],
 ): ReadonlyMap<string, string> {
-  const reasons = tunedFacts((entry) => entry[why]);
+  const reasons = collectTunedFacts((entry) => entry[why]);
   const missing = differing.filter((name) => !reasons.has(name));
   if (missing.length > 0) throw new Error(`${why} is missing for ${missing.join(", ")}`);
   return new Map([...reasons].filter(([name]) => differing.includes(name)));

@@ -6,8 +6,8 @@
  */
 import type { ParameterSet, TuningInput } from "../../../components/parameters/formulas/tune";
 import { GB, MB, clamp, floorTo, kB } from "../../../components/parameters/formulas/bytes";
-import { toParameterSet } from "../../../components/parameters/formulas/rendered";
-import type { Figures } from "../../../components/parameters/formulas/rendered";
+import { toParameterSet } from "../../../components/parameters/formulas/parameter-set";
+import type { UncheckedValues } from "../../../components/parameters/formulas/parameter-set";
 
 /** pgtune's "Online transaction processing system" on Linux. */
 export function pgtune(input: TuningInput): ParameterSet {
@@ -89,7 +89,7 @@ function timescaleWorkMem(gigabytes: number, connections: number, vcpus: number)
 }
 
 /** Recommended for at least two processors. */
-function timescaleParallel(vcpus: number): Figures {
+function timescaleParallel(vcpus: number): UncheckedValues {
   if (vcpus < 2) return {};
   return {
     "timescaledb.max_background_workers": 16,

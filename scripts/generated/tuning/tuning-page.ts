@@ -4,7 +4,12 @@ import { planMachine } from "../../../components/parameters/formulas/machine-pla
 import { MB } from "../../../components/parameters/formulas/bytes";
 import { code, table } from "../markdown-table";
 import { pageWithParts } from "../page-parts";
-import { pgtuneTable, reasonTable, TIME_SERIES_MACHINE, timescaledbTuneTable } from "./comparison";
+import {
+  pgtuneTable,
+  reasonTable,
+  TIME_SERIES_MACHINE,
+  timescaledbTuneTable,
+} from "./tool-comparison";
 import { GUIDE_MACHINE, guideTable } from "./guide";
 
 /** docs/tuning.md, with its tables. @param root the project's folder */
@@ -25,8 +30,8 @@ function memoryTable(): string {
   const sum = items.reduce((all, { bytes }) => all + bytes, 0);
   return table(
     ["Part", "At 8 GB"],
-    [...items, { what: "sum", bytes: sum }].map(({ what, bytes }) => [
-      what,
+    [...items, { name: "sum", bytes: sum }].map(({ name, bytes }) => [
+      name,
       `${Math.round(bytes / MB).toLocaleString("en-US")} MB`,
     ]),
   );

@@ -238,7 +238,7 @@ describe("destroy", () => {
     expect(out).toContain("Permanently deleted:\n  sark\n  sark_audit\n");
   });
 
-  it("lists the servers that are kept or snapshotted", async () => {
+  it("lists the servers that are kept or saved", async () => {
     const [sark, audit] = [OUTPUTS.servers.sark, OUTPUTS.servers.sark_audit];
     const kept = (servers: object) =>
       run("destroy", {

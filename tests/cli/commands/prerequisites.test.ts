@@ -16,7 +16,7 @@ function machine(more: Partial<Machine> & { readonly present?: boolean } = {}) {
     env: { PATH: bin },
     isRoot: false,
     hasApt: false,
-    places: [],
+    programFolders: [],
     keepServicesDown: (work) => work(),
     run: (command, args) => {
       commands.push([command, ...args].join(" "));

@@ -32,6 +32,8 @@ describe("the list of failed tests", () => {
   ) => ({
     name: `/project/tests/${name}`,
     status,
+    startTime: 0,
+    endTime: 1000,
     assertionResults,
   });
   const results = (testResults: ReturnType<typeof file>[]) => ({ ...REPORT, testResults });

@@ -12,7 +12,7 @@ import {
 import { authFunctionSql } from "../../../components/pool/plan/auth-query-plan";
 import { roleSettingsProvider } from "../../../components/roles/provider-role-settings";
 import {
-  closeDatabasesSql,
+  revokeDatabasesSql,
   UNUSED_DATABASES,
 } from "../../../components/roles/plan/public-rights-plan";
 import { migrationsProvider, readDump } from "../../../components/migrations/provider-migrations";
@@ -23,7 +23,7 @@ import { databaseDriftOf } from "../../../cli/report/database-drift";
 import { migrationFiles } from "../../../scratch/migrated";
 import { type ScratchServer, startScratchPostgres } from "../../../scratch/scratch-postgres";
 import { startScratchTimescale } from "../../../scratch/scratch-timescale";
-import { migrateScratch, SCRATCH_PASSWORD } from "../../../scripts/generated/schema/golden";
+import { migrateScratch, SCRATCH_PASSWORD } from "../../../scripts/generated/schema/golden-dumps";
 import { FakeEngine, planOf } from "../support/fakes";
 
 jest.setTimeout(120_000);
@@ -64,7 +64,7 @@ async function layerRest(database: DatabaseName): Promise<void> {
     connection: adminOf(database),
     settings: Object.fromEntries(roles.map(({ name, settings }) => [name, settings])),
   });
-  await asAdmin(database, closeDatabasesSql(UNUSED_DATABASES));
+  await asAdmin(database, revokeDatabasesSql(UNUSED_DATABASES));
 }
 
 /** Applies the migrations as the engines do. */

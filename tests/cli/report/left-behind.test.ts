@@ -85,7 +85,7 @@ describe("a run", () => {
   it("reports each resource as deleted or left behind", () => {
     const { terminal, out } = fakeTerminal();
     const report = new ProgressReport(terminal);
-    report.leaves(new Set([retained.urn]));
+    report.setLeftBehind(new Set([retained.urn]));
     for (const { urn } of [retained, role]) {
       report.started(urn, "delete");
       report.finished(urn, "delete", 0.01);
@@ -96,7 +96,7 @@ describe("a run", () => {
   it("reports an update of a resource that a destroy would leave behind", () => {
     const { terminal, out } = fakeTerminal();
     const report = new ProgressReport(terminal);
-    report.leaves(new Set([retained.urn]));
+    report.setLeftBehind(new Set([retained.urn]));
     report.finished(retained.urn, "update", 0.01);
     expect(out()).toBe("  ~ updated Cluster sark-cluster\n");
   });
@@ -104,7 +104,7 @@ describe("a run", () => {
   it("on a screen shows `leaving behind` instead of `deleting`", () => {
     const { terminal, out } = fakeTerminal({ answers: [], colours: true });
     const report = new ProgressReport(terminal);
-    report.leaves(new Set([retained.urn]));
+    report.setLeftBehind(new Set([retained.urn]));
     report.started(retained.urn, "delete");
     report.close();
     expect(out()).toContain("... leaving behind Cluster sark-cluster");

@@ -1,6 +1,6 @@
 import type { ServerOutput } from "../../../components/outputs/outputs";
 import { lossesOf } from "../../../cli/report/losses";
-import { withoutBaseBackups } from "../../../cli/report/losses-kubernetes";
+import { clustersWithoutBaseBackups } from "../../../cli/report/losses-kubernetes";
 import {
   type Answer,
   failure,
@@ -128,20 +128,22 @@ describe("a cluster that is left behind without base backups", () => {
     going("ScheduledBackup", { spec: { cluster: { name } } }, stays);
 
   it("is named with a remedy", () => {
-    expect(withoutBaseBackups([cluster])).toEqual([
+    expect(clustersWithoutBaseBackups([cluster])).toEqual([
       "the cluster sark, without base backups: it has no ScheduledBackup. Before you destroy the stack, complete an " +
         "`up`, or create a ScheduledBackup by hand",
     ]);
   });
 
   it("is named if the only ScheduledBackup is deleted, or belongs to another cluster", () => {
-    expect(withoutBaseBackups([cluster, schedule("sark-audit")])).toHaveLength(1);
-    expect(withoutBaseBackups([cluster, schedule("sark", false)])).toHaveLength(1);
+    expect(clustersWithoutBaseBackups([cluster, schedule("sark-audit")])).toHaveLength(1);
+    expect(clustersWithoutBaseBackups([cluster, schedule("sark", false)])).toHaveLength(1);
   });
 
   it("is not named if its ScheduledBackup is kept, it is deleted itself, or it has no archive", () => {
-    expect(withoutBaseBackups([cluster, schedule("sark")])).toEqual([]);
-    expect(withoutBaseBackups([going("Cluster", archived, false)])).toEqual([]);
-    expect(withoutBaseBackups([going("Cluster", { metadata, spec: {} }, true)])).toEqual([]);
+    expect(clustersWithoutBaseBackups([cluster, schedule("sark")])).toEqual([]);
+    expect(clustersWithoutBaseBackups([going("Cluster", archived, false)])).toEqual([]);
+    expect(clustersWithoutBaseBackups([going("Cluster", { metadata, spec: {} }, true)])).toEqual(
+      [],
+    );
   });
 });

@@ -1,5 +1,5 @@
 import type { DatabaseDrift } from "../../../cli/report/database-drift";
-import { markdownReport, markOf, NOTHING_FOUND } from "../../../cli/report/report-markdown";
+import { markdownReport, reportMarker, NOTHING_FOUND } from "../../../cli/report/report-markdown";
 import { planOf, row } from "../support/fakes";
 
 const ROLE = "postgresql:index/role:Role";
@@ -8,7 +8,7 @@ describe("a report in Markdown", () => {
   it("begins with its marker, and contains the plan as on a terminal", () => {
     const changes = [{ path: "connectionLimit", from: "7", to: "-1" }];
     const text = markdownReport("drift", planOf(row("update", ROLE, "app", { changes })));
-    expect(text.split("\n")[0]).toBe(markOf("drift", "local"));
+    expect(text.split("\n")[0]).toBe(reportMarker("drift", "local"));
     expect(text).toContain("### Drift of `local`");
     expect(text).toContain("**Plan: 1 to update.**");
     expect(text).toContain("```text\n  ~ Role  app\n      connectionLimit: 7 -> -1\n");

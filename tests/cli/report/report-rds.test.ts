@@ -1,9 +1,9 @@
 import { diffInputs } from "../../../engine/wire-diff";
 import type { Registration } from "../../../engine/embedded/registration";
-import { comparable } from "../../../engine/wire-sets";
+import { comparableInputs } from "../../../engine/wire-sets";
 import type { PlannedResource } from "../../../engine/engine";
 import { printPlan } from "../../../cli/report/report-plan";
-import { built, rdsStack } from "../../components/homes/aws/database/built-servers";
+import { built, rdsStack } from "../../components/homes/aws/database/mocked-rds";
 import { fakeTerminal, planOf, row } from "../support/fakes";
 
 const INSTANCE = "aws:rds/instance:Instance";
@@ -153,8 +153,8 @@ describe("a change of the instance class", () => {
   function changed(old: Registration | undefined, now: Registration): PlannedResource {
     const { type, name } = now;
     const changes = diffInputs(
-      comparable(type, old?.inputs ?? {}),
-      comparable(type, now.inputs),
+      comparableInputs(type, old?.inputs ?? {}),
+      comparableInputs(type, now.inputs),
     ).filter(({ path }) => !path.startsWith("tags"));
     const made = row(changes.length > 0 ? "update" : "same", type, name, {
       changes,

@@ -4,7 +4,7 @@ import { UserError, type Plan } from "../../../engine/engine";
 import {
   fingerprintOf,
   readPlanFile,
-  refuseDepartures,
+  refuseStalePlan,
   writePlan,
 } from "../../../cli/report/saved-plan";
 import { planOf, row, scratchFolder } from "../support/fakes";
@@ -21,7 +21,7 @@ const PLAN = planOf(server("7MB"), role);
 /** Saves one plan, and compares it with another. */
 function compare(saved: Plan, now: Plan): void {
   writePlan(file, saved);
-  refuseDepartures(file, readPlanFile(file, "local", "embedded"), now);
+  refuseStalePlan(file, readPlanFile(file, "local", "embedded"), now);
 }
 
 describe("a saved plan", () => {

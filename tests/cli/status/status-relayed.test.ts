@@ -1,6 +1,6 @@
 import type { Route } from "../../../components/route/plan/targets";
 import { renderPgbouncerIni } from "../../../components/pool/plan/pgbouncer-ini";
-import { until } from "../../../components/homes/local/processes/process";
+import { waitUntil } from "../../../components/homes/local/processes/process";
 import { lossesOf } from "../../../cli/report/losses";
 import { runStatus } from "../../../cli/status/status";
 import { type Answer, failure, list } from "../../components/route/support/fake-kubernetes";
@@ -99,7 +99,7 @@ describe("status of a server on Kubernetes", () => {
   it("leaves no session open", async () => {
     await status();
     expect(routed.kubernetes.requests.join("\n")).toContain("/portforward");
-    const ended = await until(() => routed.kubernetes.forwarded.size === 0, 3000);
+    const ended = await waitUntil(() => routed.kubernetes.forwarded.size === 0, 3000);
     expect(ended).toBe(true);
   });
 

@@ -128,7 +128,7 @@ describe("status", () => {
     let fake: FakePostgres;
     beforeAll(async () => {
       proxy = await CuttingProxy.start(server.port);
-      proxy.decide(() => "held");
+      proxy.setFate(() => "held");
       fake = await FakePostgres.start("silence");
     });
     afterAll(() => Promise.all([proxy.stop(), fake.stop()]));
@@ -182,7 +182,7 @@ describe("status", () => {
 });
 
 describe("destroy", () => {
-  it("lists lost, kept and snapshotted databases, with the size of those that answer", async () => {
+  it("lists lost, kept and saved databases, with the size of those that answer", async () => {
     const { lost, kept } = await lossesOf(outputs());
     expect([lost.length, kept]).toEqual([1, []]);
     expect(lost[0]).toMatch(

@@ -18,7 +18,7 @@ interface PlayedPost {
 const TOKEN = "ghs_played";
 const BOT = { login: "github-actions[bot]" };
 
-export class PlayedGitHub {
+export class FakeGitHub {
   readonly issues: PlayedPost[] = [];
   /** Comments of pull request 7 and of all issues. */
   readonly comments: PlayedPost[] = [];

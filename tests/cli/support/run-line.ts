@@ -1,11 +1,11 @@
 /** The command line without the commands' actions. */
 import { commandLine } from "../../../cli/commands/commands";
-import { Session } from "../../../cli/commands/command-session";
+import { CommandSession } from "../../../cli/commands/command-session";
 
 const STREAMS = { stdout: process.stdout, stderr: process.stderr };
 
 /** Fails if a command's action starts. */
-class NoWork extends Session {
+class NoWork extends CommandSession {
   override finish(): Promise<void> {
     throw new Error("the command line was accepted");
   }

@@ -5,10 +5,10 @@ import type { Client } from "pg";
 import { withClient } from "../../../components/connections/provider-connection";
 import { freePort, HOST } from "../../../components/homes/local/processes/ports";
 import { withAdmin } from "../../../components/homes/local/processes/postgres-admin";
-import { as, serviceUser } from "../../../components/homes/local/processes/service-user";
+import { userOptions, serviceUser } from "../../../components/homes/local/processes/service-user";
 import { Connections } from "../../../engine/embedded/providers/postgresql/connections";
-import { connected } from "../../../cli/commands/load-database";
-import { configOf, probe } from "../../../cli/status/status-probe";
+import { withAdministrator } from "../../../cli/commands/load-database";
+import { probeConfig, probe } from "../../../cli/status/status-probe";
 import type { ServerOutput, StackOutputs } from "../../../components/outputs/outputs";
 import {
   type ScratchPostgres,
@@ -56,7 +56,7 @@ const SESSIONS: Readonly<Record<string, Session>> = {
   },
   "the loader of made-up data": ({ host, port, user, password }, work) => {
     const logins = { sark_admin: { user, password, host, port } };
-    return connected({ logins } as unknown as StackOutputs, "sark", (client) =>
+    return withAdministrator({ logins } as unknown as StackOutputs, "sark", (client) =>
       work(runIn(client)),
     );
   },
@@ -131,9 +131,9 @@ it("provider session respects read-only and synchronous_commit of the server", a
 
 it("status command ignores the server's timeouts, and keeps its other defaults", async () => {
   const { host, port, user, password } = servers.hostile;
-  const config = configOf(
+  const config = probeConfig(
     { database: "postgres", maxConnections: 100, sslMode: "disable" } as ServerOutput,
-    { host, port, sslMode: "disable", patience: 10_000 },
+    { host, port, sslMode: "disable", timeoutMs: 10_000 },
     { user, password } as never,
   );
   const answer = await probe(config, async (client) => {
@@ -178,7 +178,7 @@ describeWith15("administrative session on PostgreSQL 15, which lacks transaction
   function run15(program: string, ...args: readonly string[]): void {
     const data = join(folder, "data");
     execFileSync(join(PROGRAMS_15, program), [...args, "-D", data], {
-      ...as(serviceUser()),
+      ...userOptions(serviceUser()),
       stdio: "ignore",
     });
   }

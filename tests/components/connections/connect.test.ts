@@ -5,10 +5,10 @@ import { HOST } from "../../../components/homes/local/processes/ports";
 import {
   FakePostgres,
   type FakeTls,
-  MANNERS,
-  type MannerName,
+  LOGIN_BEHAVIOURS,
+  type LoginBehaviour,
   md5Answer,
-  proofsIn,
+  countProofs,
 } from "../../support/fake-postgres";
 import { type ScratchPostgres, startScratchPostgres } from "../../../scratch/scratch-postgres";
 import { CertificateAuthority } from "../route/support/relay-certificates";
@@ -48,9 +48,9 @@ async function refusal(config: ClientConfig): Promise<string> {
   return end;
 }
 
-const names = Object.keys(MANNERS) as MannerName[];
+const names = Object.keys(LOGIN_BEHAVIOURS) as LoginBehaviour[];
 /** In these cases the client has answered the challenge before the server can be recognised. */
-const AFTER_ANSWER: readonly MannerName[] = [
+const AFTER_ANSWER: readonly LoginBehaviour[] = [
   "no proof",
   "wrong proof",
   "cleartext after the proof",
@@ -64,12 +64,12 @@ describe.each([
     fake = await FakePostgres.start(name, tls === undefined ? {} : { tls });
     const { port } = fake;
     const end = await refusal({ port, ssl: tls === undefined ? false : { ca: authority.pem } });
-    expect(end).toMatch(MANNERS[name].told);
+    expect(end).toMatch(LOGIN_BEHAVIOURS[name].told);
     expect(fake.heard).toContain(USER);
     expect(fake.heard).not.toContain(PASSWORD);
     expect(fake.heard).not.toContain(md5Answer(USER, PASSWORD));
     // Only a SCRAM proof, which needs the salt and 4,096 rounds.
-    expect(proofsIn(fake)).toBe(AFTER_ANSWER.includes(name) ? 1 : 0);
+    expect(countProofs(fake)).toBe(AFTER_ANSWER.includes(name) ? 1 : 0);
     // No statement was sent.
     expect(fake.answers.filter((answer) => !/^[pX] /.test(answer))).toEqual([]);
   });

@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
-  boundLogs,
+  truncateLargeLogs,
   lastLines,
   readIfThere,
 } from "../../../components/homes/local/processes/private-files";
@@ -15,10 +15,10 @@ import {
   existingServerFolder,
   removeServerFolder,
 } from "../../../components/homes/local/processes/paths";
-import { isRunning } from "../../../components/homes/local/processes/postgres";
+import { runningPostgres } from "../../../components/homes/local/processes/postgres";
 import { serverFiles } from "../../../components/homes/local/processes/postgres-files";
 import { copyFolder } from "../../../components/homes/local/processes/postgres-clone";
-import { postgresLogEnd } from "../../../components/homes/local/processes/postgres-log";
+import { postgresLogExcerpt } from "../../../components/homes/local/processes/postgres-log";
 import { spawnDetached } from "../../../components/homes/local/processes/process";
 import { ownerOf } from "../../../components/homes/local/processes/service-user";
 import { State } from "../../../engine/embedded/state";
@@ -88,7 +88,7 @@ it("readIfThere reports a file that cannot be read", () => {
 it.each(["readdirSync", "statSync"])("boundLogs skips a log removed after %s", (look) => {
   vanishing("logs/gone.log", "long enough", look);
   writeFileSync(join(folder, "logs", "kept.log"), "long enough");
-  boundLogs(join(folder, "logs"), 3);
+  truncateLargeLogs(join(folder, "logs"), 3);
   expect(readIfThere(join(folder, "logs", "kept.log"))).toBe("");
 });
 
@@ -96,7 +96,7 @@ it("boundLogs ignores a removed folder", () => {
   mkdirSync(join(folder, "logs"));
   mockVanishing.set(join(folder, "logs"), ["existsSync"]);
   expect(() => {
-    boundLogs(join(folder, "logs"), 3);
+    truncateLargeLogs(join(folder, "logs"), 3);
   }).not.toThrow();
 });
 
@@ -105,7 +105,7 @@ it("postgresLogEnd skips a log that is rotated away while reading", () => {
   vanishing("log/postgresql-1.log", "first", "readdirSync");
   writeFileSync(join(files.logs, "postgresql-2.log"), "second");
   writeFileSync(files.startLog, "start");
-  expect(postgresLogEnd(files)).toContain("second");
+  expect(postgresLogExcerpt(files)).toContain("second");
 });
 
 it("isRunning is undefined when the data is removed while the pid file is read", () => {
@@ -113,7 +113,7 @@ it("isRunning is undefined when the data is removed while the pid file is read",
   const server = spawn("sleep", ["60"], { argv0: "postgres" });
   vanishing("data/postmaster.pid", `${server.pid ?? 0}\n`);
   mockVanishing.set(data, ["realpathSync"]);
-  expect(isRunning(folder)).toBeUndefined();
+  expect(runningPostgres(folder)).toBeUndefined();
   server.kill();
 });
 

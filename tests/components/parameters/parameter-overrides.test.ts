@@ -1,7 +1,7 @@
 import { type Settings, parseSettings } from "../../support/parse-settings";
 import { Client } from "pg";
 import { groupParameters } from "../../../components/homes/aws/database/plan/group-parameters";
-import { CONTROLLED } from "../../../components/homes/local/plan/local-parameters";
+import { CONTROLLED_PARAMETERS } from "../../../components/homes/local/plan/local-parameters";
 import { describeServer } from "../../../components/homes/plan/describe-server";
 import { overrideProblems } from "../../../components/parameters/parameter-overrides";
 import {
@@ -253,7 +253,7 @@ describe("parameter override", () => {
 
   it("is restricted by the local home only for parameters that a server has", () => {
     const known = new Set(majorVersions.flatMap((major) => parameterNames(major)));
-    expect(Object.keys(CONTROLLED).filter((name) => !known.has(name))).toEqual([]);
+    expect(Object.keys(CONTROLLED_PARAMETERS).filter((name) => !known.has(name))).toEqual([]);
   });
 });
 

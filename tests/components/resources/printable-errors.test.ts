@@ -9,7 +9,7 @@ import { errorResponse } from "../../../components/route/server-messages";
 import { HOSTILE, hiddenIn } from "../../support/hostile";
 
 const ALL = Object.values(HOSTILE).join("a");
-const ACTION = { what: "read the pods", verb: "list", resource: "pods" };
+const ACTION = { description: "read the pods", verb: "list", resource: "pods" };
 
 class OwnError extends Error {
   override readonly name = "OwnError";

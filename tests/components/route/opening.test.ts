@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, type Server, type Socket, connect, createServer } from "node:net";
-import { type Opening, readOpening } from "../../../components/route/client-opening";
-import { secure } from "../../../components/route/server-session";
+import { type ClientStart, readClientStart } from "../../../components/route/client-start";
+import { upgradeToTls } from "../../../components/route/server-session";
 
 const SSL_REQUEST = Buffer.from("0000000804d2162f", "hex");
 const GSSENC_REQUEST = Buffer.from("0000000804d21630", "hex");
@@ -21,10 +21,12 @@ async function listen(serve: (socket: Socket) => void): Promise<Socket> {
 afterEach(() => server.close());
 
 describe("readOpening", () => {
-  async function opening(...messages: readonly Buffer[]): Promise<[Opening | undefined, string]> {
-    let read: Promise<Opening | undefined> = Promise.resolve(undefined);
+  async function opening(
+    ...messages: readonly Buffer[]
+  ): Promise<[ClientStart | undefined, string]> {
+    let read: Promise<ClientStart | undefined> = Promise.resolve(undefined);
     const client = await listen((socket) => {
-      read = readOpening(socket).finally(() => socket.destroy());
+      read = readClientStart(socket).finally(() => socket.destroy());
     });
     let answers = "";
     client.on("data", (data) => (answers += data.toString()));
@@ -67,7 +69,9 @@ describe("secure", () => {
       socket.resume();
       socket.once("data", () => socket.end(answer));
     });
-    return secure({ connection, way: "on a port" }, identity).catch((error: unknown) => error);
+    return upgradeToTls({ connection, description: "on a port" }, identity).catch(
+      (error: unknown) => error,
+    );
   }
 
   test("rejects a server that sends more than its answer, because the rest is unencrypted", async () => {

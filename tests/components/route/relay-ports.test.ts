@@ -4,7 +4,7 @@ import { type Server, connect, createServer } from "node:net";
 import type { RelayPort } from "../../../components/route/plan/relay-port-plan";
 import { formatProblems } from "../../../components/text/problem";
 import { freePort } from "../../../components/homes/local/processes/ports";
-import { type HeldPorts, holdRelayPorts } from "../../../components/route/relay-ports";
+import { type OpenedPorts, openRelayPorts } from "../../../components/route/relay-ports";
 
 const strangers: Server[] = [];
 
@@ -30,19 +30,19 @@ async function takenPort(host = "127.0.0.1"): Promise<number> {
 
 const UP = { plan: false, refresh: false };
 
-const sarkPort = ({ ports }: HeldPorts) => ports.get("sark")?.port;
+const sarkPort = ({ ports }: OpenedPorts) => ports.get("sark")?.port;
 
 describe("unset relay port", () => {
   test("is the usual one when it is free", async () => {
     const port = await freePort();
-    expect(sarkPort(await holdRelayPorts([relay(port, false)], UP, 0))).toBe(port);
+    expect(sarkPort(await openRelayPorts([relay(port, false)], UP, 0))).toBe(port);
   });
 
   test.each(["127.0.0.1", "0.0.0.0"])(
     "is a free one when the usual one is taken at %s",
     async (host) => {
       const port = await takenPort(host);
-      const held = await holdRelayPorts([relay(port, false)], UP, 0);
+      const held = await openRelayPorts([relay(port, false)], UP, 0);
       expect(held.problems).toEqual([]);
       expect(sarkPort(held)).not.toBe(port);
       expect(sarkPort(held)).toBeGreaterThan(1023);
@@ -51,20 +51,20 @@ describe("unset relay port", () => {
 
   test("is the usual one in a plan even when taken, so that plans are reproducible", async () => {
     const port = await takenPort();
-    const held = await holdRelayPorts([relay(port, false)], { plan: true, refresh: false }, 0);
+    const held = await openRelayPorts([relay(port, false)], { plan: true, refresh: false }, 0);
     expect(held.problems).toEqual([]);
     expect(sarkPort(held)).toBe(port);
   });
 
   test("is a problem in a refresh when the usual one is taken, because providers connect to it", async () => {
     const port = await takenPort();
-    const held = await holdRelayPorts([relay(port, false)], { plan: true, refresh: true }, 0);
+    const held = await openRelayPorts([relay(port, false)], { plan: true, refresh: true }, 0);
     expect(formatProblems(held.problems)).toContain(`got ${port}`);
     expect(held.ports.size).toBe(0);
   });
 
   test("is any free one when another setting names the usual one", async () => {
-    const held = await holdRelayPorts(
+    const held = await openRelayPorts(
       [relay(undefined, false), relay(undefined, false, "audit")],
       UP,
     );
@@ -76,7 +76,7 @@ describe("unset relay port", () => {
 describe("configured relay port", () => {
   test("is a problem when taken, with key, holding process and remedy", async () => {
     const port = await takenPort();
-    const { problems, ports } = await holdRelayPorts([relay(port, true)], UP, 0);
+    const { problems, ports } = await openRelayPorts([relay(port, true)], UP, 0);
     expect(formatProblems(problems)).toBe(
       `sark-databases:kubernetes.ports.sark: got ${port}; allowed: a port that is free on this machine, or unset, ` +
         `for a free port; process ${process.pid} (node) is listening on it, and this program needs it to reach sark; ` +
@@ -91,7 +91,7 @@ describe("configured relay port", () => {
       relay(await takenPort("0.0.0.0"), true, "audit"),
     ];
     const usual = await freePort();
-    const { problems } = await holdRelayPorts([...wanted, relay(usual, false)], UP, 0);
+    const { problems } = await openRelayPorts([...wanted, relay(usual, false)], UP, 0);
     expect(problems.map(({ key }) => key)).toEqual([
       "sark-databases:kubernetes.ports.sark",
       "sark-databases:kubernetes.ports.audit",
@@ -107,15 +107,15 @@ describe("configured relay port", () => {
       process.stdin.once("data", () => process.exit());`;
     const other = spawn(process.execPath, ["-e", program], { stdio: ["pipe", "pipe", "inherit"] });
     await once(other.stdout, "data");
-    const held = holdRelayPorts([relay(port, true)], UP, 30_000);
+    const held = openRelayPorts([relay(port, true)], UP, 30_000);
     other.stdin.write("end");
     expect(sarkPort(await held)).toBe(port);
   });
 
   test("is available again to the next run in the same process", async () => {
     const port = await freePort();
-    expect(sarkPort(await holdRelayPorts([relay(port, true)], UP, 0))).toBe(port);
-    const again = await holdRelayPorts([relay(port, true)], UP, 0);
+    expect(sarkPort(await openRelayPorts([relay(port, true)], UP, 0))).toBe(port);
+    const again = await openRelayPorts([relay(port, true)], UP, 0);
     expect(again.problems).toEqual([]);
     expect(sarkPort(again)).toBe(port);
   });

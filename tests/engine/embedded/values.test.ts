@@ -86,12 +86,12 @@ test("ignored inputs keep the old value, or stay absent", () => {
 
 test("a redactor hides every secret that it has learned, except a value that is plain elsewhere", () => {
   const redactor = new Redactor();
-  redactor.learn({
+  redactor.addSecrets({
     a: secret("hunter2"),
     b: { c: [secret({ deep: "hunter2-long" })] },
     d: "plain",
   });
-  redactor.learn({
+  redactor.addSecrets({
     connection: secret({ user: "postgres", password: "hunter3" }),
     user: "postgres",
   });
@@ -103,7 +103,7 @@ test("a redactor hides every secret that it has learned, except a value that is 
 describe("a redactor", () => {
   const redacted = (value: Wire, text: string): string => {
     const redactor = new Redactor();
-    redactor.learn({ value });
+    redactor.addSecrets({ value });
     return redactor.redact(text);
   };
   const loginOf = (password: string): Wire =>

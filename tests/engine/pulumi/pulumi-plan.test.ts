@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { notBinding, PulumiPlanFile } from "../../../engine/pulumi/pulumi-plan";
+import { whyNotEnforceable, PulumiPlanFile } from "../../../engine/pulumi/pulumi-plan";
 import { scratchFolder } from "../../cli/support/fakes";
 
 const resource = (custom: boolean, step: string, state: unknown) => ({
@@ -17,7 +17,7 @@ describe("the CLI's plan", () => {
       component: resource(false, "create", null),
       deleted: { steps: ["delete"], state: null },
     };
-    expect(notBinding({ resourcePlans })).toBeUndefined();
+    expect(whyNotEnforceable({ resourcePlans })).toBeUndefined();
   });
 
   it("cannot be enforced if a provider could not be called, and says so", () => {
@@ -25,7 +25,9 @@ describe("the CLI's plan", () => {
       role: resource(true, "create", null),
       grant: resource(true, "create", null),
     };
-    expect(notBinding({ resourcePlans })).toMatch(/^2 resources will be inside a server that/);
+    expect(whyNotEnforceable({ resourcePlans })).toMatch(
+      /^2 resources will be inside a server that/,
+    );
   });
 
   it("is in a temporary file that only its owner can read", () => {

@@ -5,7 +5,7 @@ import { UsageError } from "../../../engine/engine";
 import { generate, staleFiles } from "../../../scripts/generated/generate-command";
 import type { Generated } from "../../../scripts/generated/list";
 import { pageWithParts } from "../../../scripts/generated/page-parts";
-import { dumpDifferences } from "../../../scripts/generated/schema/golden";
+import { dumpDifferences } from "../../../scripts/generated/schema/golden-dumps";
 
 const PAGE: Generated = {
   name: "page",

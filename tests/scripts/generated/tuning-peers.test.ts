@@ -5,7 +5,7 @@ import {
   effective,
   reasonTable,
   TIME_SERIES_MACHINE,
-} from "../../../scripts/generated/tuning/comparison";
+} from "../../../scripts/generated/tuning/tool-comparison";
 import { GUIDE_MACHINE, guideTable, reasonsFor } from "../../../scripts/generated/tuning/guide";
 import { pgtune, timescaledbTune } from "../../../scripts/generated/tuning/peers";
 import { formulas } from "../../../scripts/generated/tuning/tuning-page";

@@ -55,7 +55,7 @@ async function refused(files: Files): Promise<string> {
 
 /** One row of a query, as the login that reads. */
 async function value(sql: string): Promise<unknown> {
-  return stack.as("sark_readonly", async (client) => {
+  return stack.withLogin("sark_readonly", async (client) => {
     const { rows } = await client.query<{ value: unknown }>(sql);
     return rows[0]?.value;
   });

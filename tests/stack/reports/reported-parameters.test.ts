@@ -1,7 +1,7 @@
 /** Parameters from public reports, taken through the commands that a user has. */
 import { spawnSync } from "node:child_process";
 import * as path from "node:path";
-import { isRunning, stop } from "../../../components/homes/local/processes/postgres";
+import { runningPostgres, stop } from "../../../components/homes/local/processes/postgres";
 import { StackCopy } from "../../../scratch/scratch-stack";
 
 jest.setTimeout(480_000);
@@ -39,7 +39,7 @@ describe("a local stack", () => {
   it("up starts such a stack after a reboot", async () => {
     await Promise.all(["sark", "sark-replica"].map((server) => stop(folder(server))));
     await stack.mustRun("up", "--yes");
-    expect(isRunning(folder("sark-replica"))).toBeDefined();
+    expect(runningPostgres(folder("sark-replica"))).toBeDefined();
   });
 
   it.each<[Parameters]>([
@@ -59,7 +59,7 @@ describe("a local stack", () => {
     expect(await failed("up", "--yes")).toContain(
       'no session can start with these parameters: could not access file "/nowhere/library"',
     );
-    await stack.as("sark_readonly", (client) => client.query("select 1"));
+    await stack.withLogin("sark_readonly", (client) => client.query("select 1"));
     set({});
     await stack.mustRun("up", "--yes");
   });
@@ -116,7 +116,7 @@ describe("a local stack", () => {
       "my_app.user": "somebody",
     });
     await stack.mustRun("up", "--yes");
-    const shown = await stack.as("sark_readonly", async (client) => {
+    const shown = await stack.withLogin("sark_readonly", async (client) => {
       const { rows } = await client.query<{ name: string; value: string }>(
         `select name, current_setting(name) as value
          from unnest(array['log_min_messages', 'log_statement', 'synchronous_commit', 'work_mem', 'jit', 'my_app.user']) as name`,

@@ -60,7 +60,7 @@ it("makes roles and schema on it, and leaves them there when the stack goes", as
 
   const url = (await stack.mustRun("secret", "sark_audit_readonly", "--url")).stdout.trim();
   expect(url).toContain(`@${hostAndPort(host, port)}/sark_audit?sslmode=disable`);
-  const name = await stack.as("sark_audit_readonly", (client) =>
+  const name = await stack.withLogin("sark_audit_readonly", (client) =>
     client.query("select current_database() as name"),
   );
   expect(name.rows).toEqual([{ name: "sark_audit" }]);

@@ -200,12 +200,14 @@ describe("the stack local", () => {
       PGSSLNEGOTIATION: "direct",
       PGCHANNELBINDING: "require",
     };
-    const elsewhere = stack.with(shell);
+    const elsewhere = stack.withEnvironment(shell);
     await elsewhere.mustRun("up", "--yes", "--engine", "embedded");
     const { stdout } = await elsewhere.mustRun("status");
     expect(stdout).toContain("All healthy.");
     const sql = "select current_setting('application_name') as name";
-    const asked = await stack.as("sark_readonly", (client) => client.query<{ name: string }>(sql));
+    const asked = await stack.withLogin("sark_readonly", (client) =>
+      client.query<{ name: string }>(sql),
+    );
     expect(asked.rows).toHaveLength(1);
   });
 });

@@ -1,29 +1,32 @@
 import {
-  GONE,
+  REMOVED,
   input,
   type Statement,
   policy,
-  granting,
-  also,
+  changeGrants,
+  addStatement,
   named,
   OTHER_ACCOUNT,
-  of,
+  mutantsOfType,
 } from "./mutant";
 
 const ANY_TRUST = { Principal: { AWS: "*" } };
 
 export const accessMutants = [
-  ...of("iam/role", [
-    ["IAM trust", "trusts everyone", granting(ANY_TRUST, "assumeRolePolicy")],
+  ...mutantsOfType("iam/role", [
+    ["IAM trust", "trusts everyone", changeGrants(ANY_TRUST, "assumeRolePolicy")],
     [
       "IAM trust",
       "trusts another account",
-      granting({ Principal: { AWS: `arn:aws:iam::${OTHER_ACCOUNT}:root` } }, "assumeRolePolicy"),
+      changeGrants(
+        { Principal: { AWS: `arn:aws:iam::${OTHER_ACCOUNT}:root` } },
+        "assumeRolePolicy",
+      ),
     ],
     [
       "IAM trust",
       "trusts every EC2 instance",
-      granting({ Principal: { Service: "ec2.amazonaws.com" } }, "assumeRolePolicy"),
+      changeGrants({ Principal: { Service: "ec2.amazonaws.com" } }, "assumeRolePolicy"),
     ],
     [
       "CKV_AWS_274",
@@ -31,10 +34,10 @@ export const accessMutants = [
       input("managedPolicyArns", ["arn:aws:iam::aws:policy/AdministratorAccess"]),
     ],
   ]),
-  ...of(
+  ...mutantsOfType(
     "iam/role",
     [
-      ["IAM trust", "trusts any account", granting({ Condition: {} }, "assumeRolePolicy")],
+      ["IAM trust", "trusts any account", changeGrants({ Condition: {} }, "assumeRolePolicy")],
       [
         "IAM trust",
         "matches by a pattern",
@@ -50,7 +53,7 @@ export const accessMutants = [
     ],
     ({ inputs }) => String(inputs["assumeRolePolicy"]).includes("Condition"),
   ),
-  ...of(
+  ...mutantsOfType(
     "iam/role",
     [
       [
@@ -75,29 +78,29 @@ export const accessMutants = [
     ],
     named(/^backups-archive-roles/),
   ),
-  ...of("iam/rolePolicy", [
-    ["CKV_AWS_63", "grants all actions", granting({ Action: "*" })],
-    ["CKV_AWS_63", "grants all of S3", granting({ Action: "s3:*" })],
-    ["CKV_AWS_62", "applies to all resources", granting({ Resource: "*" })],
-    ["CKV_AWS_62", "applies to all buckets", granting({ Resource: "arn:aws:s3:::*" })],
+  ...mutantsOfType("iam/rolePolicy", [
+    ["CKV_AWS_63", "grants all actions", changeGrants({ Action: "*" })],
+    ["CKV_AWS_63", "grants all of S3", changeGrants({ Action: "s3:*" })],
+    ["CKV_AWS_62", "applies to all resources", changeGrants({ Resource: "*" })],
+    ["CKV_AWS_62", "applies to all buckets", changeGrants({ Resource: "arn:aws:s3:::*" })],
     [
       "CKV_AWS_63",
       "grants all actions except some",
-      granting({ NotAction: "iam:*" } as Partial<Statement>),
+      changeGrants({ NotAction: "iam:*" } as Partial<Statement>),
     ],
-    ["KMS.2", "decrypts everything", also({ Action: "kms:Decrypt" })],
-    ["deletes", "deletes objects", also({ Action: "s3:DeleteObject" })],
-    ["deletes", "bypasses object locks", also({ Action: "s3:BypassGovernanceRetention" })],
-    ["CKV_AWS_109", "passes roles", also({ Action: "iam:PassRole" })],
+    ["KMS.2", "decrypts everything", addStatement({ Action: "kms:Decrypt" })],
+    ["deletes", "deletes objects", addStatement({ Action: "s3:DeleteObject" })],
+    ["deletes", "bypasses object locks", addStatement({ Action: "s3:BypassGovernanceRetention" })],
+    ["CKV_AWS_109", "passes roles", addStatement({ Action: "iam:PassRole" })],
   ]),
-  ...of("iam/rolePolicyAttachment", [
+  ...mutantsOfType("iam/rolePolicyAttachment", [
     [
       "CKV_AWS_274",
       "has an administrator policy",
       input("policyArn", "arn:aws:iam::aws:policy/AdministratorAccess"),
     ],
   ]),
-  ...of("eks/podIdentityAssociation", [
+  ...mutantsOfType("eks/podIdentityAssociation", [
     ["IAM trust", "names no service account", input("serviceAccount", "*")],
     [
       "IAM trust",
@@ -105,7 +108,7 @@ export const accessMutants = [
       input("roleArn", `arn:aws:iam::${OTHER_ACCOUNT}:role/other`),
     ],
   ]),
-  ...of("secretsmanager/secret", [
+  ...mutantsOfType("secretsmanager/secret", [
     ["CKV_AWS_149", "is encrypted with AWS's key", input("kmsKeyId", undefined)],
     ["deletion", "is deleted without a recovery window", input("recoveryWindowInDays", 0)],
     [
@@ -117,7 +120,7 @@ export const accessMutants = [
       },
     ],
   ]),
-  ...of("secretsmanager/secretPolicy", [
+  ...mutantsOfType("secretsmanager/secretPolicy", [
     ["secret policy", "may become public", input("blockPublicPolicy", false)],
     [
       "secret policy",
@@ -129,12 +132,12 @@ export const accessMutants = [
         })),
       ),
     ],
-    ["secret policy", "is missing", GONE],
+    ["secret policy", "is missing", REMOVED],
   ]),
-  ...of("secretsmanager/secretVersion", [
+  ...mutantsOfType("secretsmanager/secretVersion", [
     ["plain secrets", "is in plain text", input("secretString", "hunter2")],
   ]),
-  ...of("provider", [
+  ...mutantsOfType("provider", [
     ["one account", "accepts credentials of any account", input("allowedAccountIds", undefined)],
     [
       "one account",

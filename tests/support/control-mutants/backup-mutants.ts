@@ -1,13 +1,13 @@
-import { GONE, input, option, policy, each, named, of } from "./mutant";
+import { REMOVED, input, option, policy, changeEach, named, mutantsOfType } from "./mutant";
 
 export const backupMutants = [
-  ...of("backup/vault", [
+  ...mutantsOfType("backup/vault", [
     ["Backup.1", "is encrypted with AWS's key", input("kmsKeyArn", undefined)],
     ["deletion", "is deleted with its content", input("forceDestroy", true)],
     ["deletion", "is deleted by Pulumi", option("protect", false)],
     ["deletion", "is deleted with the stack", option("retainOnDelete", false)],
   ]),
-  ...of("backup/vaultPolicy", [
+  ...mutantsOfType("backup/vaultPolicy", [
     [
       "Backup.1",
       "lets backups be deleted",
@@ -30,48 +30,48 @@ export const backupMutants = [
       "allows deletions",
       policy((all) => all.map((one) => ({ ...one, Effect: "Allow" }))),
     ],
-    ["Backup.1", "is missing", GONE],
+    ["Backup.1", "is missing", REMOVED],
     ["deletion", "is deleted while its vault stays", option("retainOnDelete", false)],
   ]),
-  ...of("backup/vaultLockConfiguration", [
+  ...mutantsOfType("backup/vaultLockConfiguration", [
     ["CKV_AWS_166", "accepts a retention of one day", input("minRetentionDays", 1)],
     ["CKV_AWS_166", "accepts any retention", input("minRetentionDays", undefined)],
-    ["CKV_AWS_166", "is missing", GONE],
+    ["CKV_AWS_166", "is missing", REMOVED],
   ]),
-  ...of(
+  ...mutantsOfType(
     "backup/vaultLockConfiguration",
     [["CKV_AWS_166", "refuses the plan's longest backups", input("maxRetentionDays", 30)]],
     named(/^backups-vault-lock$/),
   ),
-  ...of("backup/plan", [
+  ...mutantsOfType("backup/plan", [
     [
       "RDS.26",
       "has monthly backups only",
-      each("rules", (rule) => ({ ...rule, schedule: "cron(0 4 1 * ? *)" })),
+      changeEach("rules", (rule) => ({ ...rule, schedule: "cron(0 4 1 * ? *)" })),
     ],
     [
       "RDS.26",
       "is for another vault",
-      each("rules", (rule) => ({ ...rule, targetVaultName: "Default" })),
+      changeEach("rules", (rule) => ({ ...rule, targetVaultName: "Default" })),
     ],
     [
       "CKV_AWS_166",
       "keeps backups for a day",
-      each("rules", (rule) => ({ ...rule, lifecycle: { deleteAfter: 1 } })),
+      changeEach("rules", (rule) => ({ ...rule, lifecycle: { deleteAfter: 1 } })),
     ],
-    ["Backup.2", "makes no copies", each("rules", (rule) => ({ ...rule, copyActions: [] }))],
-    ["RDS.26", "is missing", GONE],
+    ["Backup.2", "makes no copies", changeEach("rules", (rule) => ({ ...rule, copyActions: [] }))],
+    ["RDS.26", "is missing", REMOVED],
   ]),
-  ...of("backup/selection", [
+  ...mutantsOfType("backup/selection", [
     [
       "RDS.26",
       "selects something else",
-      each("selectionTags", (tag) => ({ ...tag, value: "another" })),
+      changeEach("selectionTags", (tag) => ({ ...tag, value: "another" })),
     ],
     ["RDS.26", "has no role for its selection", input("iamRoleArn", undefined)],
-    ["RDS.26", "is missing", GONE],
+    ["RDS.26", "is missing", REMOVED],
   ]),
-  ...of("rds/instanceAutomatedBackupsReplication", [
+  ...mutantsOfType("rds/instanceAutomatedBackupsReplication", [
     ["RDS.3", "is encrypted with RDS's own key", input("kmsKeyId", undefined)],
     ["RDS.11", "is kept for a day", input("retentionPeriod", 1)],
     [

@@ -5,8 +5,8 @@ import { backupMutants } from "./backup-mutants";
 import { bucketMutants } from "./bucket-mutants";
 import type { ControlMutant, Draft } from "./mutant";
 import { serverMutants } from "./server-mutants";
-import { keyMutants, networkMutants } from "./surroundings";
-import { watchingMutants } from "./watching";
+import { keyMutants, networkMutants } from "./network-mutants";
+import { monitoringMutants } from "./monitoring-mutants";
 
 export type { ControlMutant } from "./mutant";
 
@@ -18,7 +18,7 @@ export const CONTROL_MUTANTS: readonly ControlMutant[] = [
   ...bucketMutants,
   ...backupMutants,
   ...accessMutants,
-  ...watchingMutants,
+  ...monitoringMutants,
 ];
 
 /** The plan with one more resource, of a type that it does not have. */

@@ -1,5 +1,5 @@
 import type { PlannedOptions, PlannedResource } from "../../../engine/engine";
-import { field } from "../../../scan/controls/subject";
+import { field } from "../../../scan/controls/resource-view";
 
 /** A resource of a plan that may be changed. */
 export interface Draft {
@@ -22,7 +22,7 @@ export interface ControlMutant {
 
 export type Entry = readonly [control: string, what: string, change: ControlMutant["change"]];
 
-export const of = (
+export const mutantsOfType = (
   type: string,
   entries: readonly Entry[],
   which: ControlMutant["of"] = () => true,
@@ -30,7 +30,7 @@ export const of = (
   entries.map(([control, what, change]) => ({ control, what, type, change, of: which }));
 
 /** Removes the resource. */
-export const GONE = undefined;
+export const REMOVED = undefined;
 
 /** An input with another value, which no resource gives it any more; undefined leaves it out. */
 export const input =
@@ -90,23 +90,24 @@ export const policy =
   };
 
 /** Changes fields of each statement that grants something. */
-export const granting = (fields: Partial<Statement>, key = "policy") =>
+export const changeGrants = (fields: Partial<Statement>, key = "policy") =>
   policy(
     (all) => all.map((each) => (each.Effect === "Allow" ? { ...each, ...fields } : each)),
     key,
   );
 
 /** Removes the statement with that name. */
-export const without = (sid: string) => policy((all) => all.filter((each) => each.Sid !== sid));
+export const removeStatement = (sid: string) =>
+  policy((all) => all.filter((each) => each.Sid !== sid));
 
-export const also = (statement: Partial<Statement>) =>
+export const addStatement = (statement: Partial<Statement>) =>
   policy((all) => [
     ...all,
     { Effect: "Allow", Principal: "*", Action: "*", Resource: "*", ...statement },
   ]);
 
 /** Changes fields of each object in a list. */
-export const each =
+export const changeEach =
   (list: string, change: (element: Record<string, unknown>) => Record<string, unknown>) =>
   (draft: Draft): void => {
     draft.inputs[list] = (draft.inputs[list] as Record<string, unknown>[]).map(change);

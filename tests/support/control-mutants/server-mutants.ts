@@ -1,7 +1,7 @@
 import {
   type ControlMutant,
-  of,
-  GONE,
+  mutantsOfType,
+  REMOVED,
   input,
   option,
   parameters,
@@ -11,7 +11,7 @@ import {
   DEFAULT_KEY,
 } from "./mutant";
 
-const SERVERS = of("rds/instance", [
+const SERVERS = mutantsOfType("rds/instance", [
   ["RDS.2", "is publicly accessible", input("publiclyAccessible", true)],
   ["RDS.2", "does not set publiclyAccessible", input("publiclyAccessible", undefined)],
   ["RDS.3", "is not encrypted", input("storageEncrypted", false)],
@@ -78,7 +78,7 @@ const SERVERS = of("rds/instance", [
   ["one account", "uses the default provider", option("provider", "")],
 ]);
 
-const WRITERS = of(
+const WRITERS = mutantsOfType(
   "rds/instance",
   [
     ["RDS.11", "has no backups", input("backupRetentionPeriod", 0)],
@@ -108,7 +108,7 @@ const WRITERS = of(
   lacksKey("replicateSourceDb"),
 );
 
-const MASTERS = of(
+const MASTERS = mutantsOfType(
   "rds/instance",
   [
     ["RDS.25", "has the master user postgres", input("username", "postgres")],
@@ -117,7 +117,7 @@ const MASTERS = of(
   hasKey("username"),
 );
 
-const FOLLOWERS = of(
+const FOLLOWERS = mutantsOfType(
   "rds/instance",
   [
     [
@@ -135,7 +135,7 @@ const FOLLOWERS = of(
   hasKey("replicateSourceDb"),
 );
 
-const DISTANT = of(
+const DISTANT = mutantsOfType(
   "rds/instance",
   [
     ["RDS.3", "sets no encryption key of its region", input("kmsKeyId", undefined)],
@@ -148,7 +148,7 @@ const DISTANT = of(
   ({ inputs }) => String(inputs["replicateSourceDb"]).startsWith("arn:"),
 );
 
-const PARAMETERS = of("rds/parameterGroup", [
+const PARAMETERS = mutantsOfType("rds/parameterGroup", [
   ["RDS.38", "accepts sessions without TLS", parameter("rds.force_ssl", "0")],
   ["RDS.38", "does not set whether TLS is required", parameter("rds.force_ssl", undefined)],
   ["CIS 5.12", "stores passwords as MD5", parameter("password_encryption", "md5")],
@@ -205,7 +205,7 @@ const PARAMETERS = of("rds/parameterGroup", [
     "is deleted before its replacement exists",
     option("deleteBeforeReplace", true),
   ],
-  ["RDS.38", "is missing", GONE],
+  ["RDS.38", "is missing", REMOVED],
 ]);
 
 export const serverMutants: readonly ControlMutant[] = [

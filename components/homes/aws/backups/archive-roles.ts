@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { archiveAccess, podTrust } from "./plan/access-policies";
-import { archiveRole } from "./plan/backup-accounts";
+import { archiveRoleName } from "./plan/backup-accounts";
 import { arn } from "../plan/aws-names";
 import { policyDocument } from "../plan/policy-document";
 import type { AwsSettings, BucketClients } from "../plan/rds-stack";
@@ -18,7 +18,7 @@ interface ArchiveRolesArgs {
 /** The created roles; their ARNs are known before they exist. */
 interface RolesMade {
   readonly arns: readonly string[];
-  readonly made: pulumi.Resource;
+  readonly component: pulumi.Resource;
 }
 
 /**
@@ -39,12 +39,12 @@ export function createArchiveRoles(
     if (!cluster) throw new Error("aws.cluster is not set; the roles of service accounts need it");
     const resourceName = `${name}-${account.account}`;
     const retainOnDelete = retain && account.ofCluster;
-    const opts = { ...platform.inside(component), retainOnDelete };
+    const opts = { ...platform.optionsIn(component), retainOnDelete };
     const holder = { namespace, account: account.account };
     const role = new aws.iam.Role(
       resourceName,
       {
-        name: archiveRole(names, account.account),
+        name: archiveRoleName(names, account.account),
         description: `Backups of the service account ${namespace}/${account.account}`,
         assumeRolePolicy: policyDocument([podTrust(names, cluster, holder)]),
       },
@@ -73,7 +73,7 @@ export function createArchiveRoles(
     }
   }
   const arns = accounts.map(({ account }) =>
-    arn(names, "iam", `role/${archiveRole(names, account)}`),
+    arn(names, "iam", `role/${archiveRoleName(names, account)}`),
   );
-  return { arns, made: component };
+  return { arns, component: component };
 }

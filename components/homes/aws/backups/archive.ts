@@ -2,11 +2,11 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { COPY_ACTIONS, READ_ACTIONS, WRITE_ACTIONS } from "./plan/access-policies";
 import { bucketPath } from "../../../backups/plan/bucket-path";
-import { copyName } from "./plan/bucket-names";
+import { copyBucketName } from "./plan/bucket-names";
 import { arn } from "../plan/aws-names";
 import type { AwsSettings, BucketBackups, BucketClients } from "../plan/rds-stack";
 import type { AwsPlatform } from "../platform/aws-platform";
-import type { Place } from "../platform/places";
+import type { StackRegion } from "../platform/stack-regions";
 import { createArchiveRoles } from "./archive-roles";
 import { BackupBucket } from "./backup-bucket";
 import { ReplicationRole } from "./replication-role";
@@ -17,7 +17,7 @@ export interface ArchiveArgs {
   readonly backups: BucketBackups;
   readonly clients: BucketClients;
   /** Region of the copy. @default - no copy */
-  readonly copyTo?: Place;
+  readonly copyTo?: StackRegion;
 }
 
 /** The backup bucket of databases on Kubernetes, the roles that access it, and its copy in another region. */
@@ -33,19 +33,19 @@ export class Archive extends pulumi.ComponentResource {
       this,
     );
     const shared = { platform, backups, logDays: aws.logRetentionDays };
-    const copying = { from: bucket, to: copyName(bucket) };
+    const copying = { from: bucket, to: copyBucketName(bucket) };
     const role = copyTo && new ReplicationRole(`${name}-copier`, { platform, copying }, inside);
     const archive = new BackupBucket(
       name,
       {
         ...shared,
-        place: platform.main,
+        stackRegion: platform.main,
         bucket,
         uses: [
           { sid: "ServersWriteAndRead", roles: writers.arns, actions: WRITE_ACTIONS },
           ...(role ? [{ sid: "S3ReadsToCopy", roles: [role.arn], actions: READ_ACTIONS }] : []),
         ],
-        roles: [writers.made, ...(role ? [role] : [])],
+        roles: [writers.component, ...(role ? [role] : [])],
       },
       inside,
     );
@@ -54,7 +54,7 @@ export class Archive extends pulumi.ComponentResource {
         `${name}-copy`,
         {
           ...shared,
-          place: copyTo,
+          stackRegion: copyTo,
           bucket: copying.to,
           uses: [{ sid: "S3WritesCopies", roles: [role.arn], actions: COPY_ACTIONS }],
           roles: [role],
@@ -100,7 +100,7 @@ export class Archive extends pulumi.ComponentResource {
         ],
       },
       {
-        ...platform.inside(this),
+        ...platform.optionsIn(this),
         retainOnDelete: platform.protection,
         dependsOn: [archive, copy],
       },

@@ -5,7 +5,7 @@ import { arn } from "../plan/aws-names";
 import type { AwsSettings, AwsStack } from "../plan/rds-stack";
 import type { RdsServer } from "../database/rds-server";
 import type { AwsPlatform } from "../platform/aws-platform";
-import type { Place } from "../platform/places";
+import type { StackRegion } from "../platform/stack-regions";
 import { Archive } from "./archive";
 import { planSnapshots } from "./backup-plan";
 import { BackupVault } from "./backup-vault";
@@ -45,16 +45,24 @@ export class AwsBackups extends pulumi.ComponentResource {
     if (database) {
       const rules = backupRules(backups, database);
       const compliance = bucket?.lock.mode === "compliance";
-      const vault = (each: string, place: Place) =>
-        new BackupVault(each, { platform, place, rules, compliance }, { parent: this });
+      const vault = (each: string, place: StackRegion) =>
+        new BackupVault(
+          each,
+          { platform, stackRegion: place, rules, compliance },
+          { parent: this },
+        );
       const mainVault = vault(`${name}-vault`, platform.main);
       const copyVault = copyTo && vault(`${name}-vault-copy`, copyTo);
       if (copyVault) this.#copyVault = copyVault;
       // Snapshots are taken in the writer's region, which is the second one after a promotion there.
       const writerInSecondRegion = database.rds.promoted === "second-region" && copyVault && copyTo;
       const to = writerInSecondRegion
-        ? { place: copyTo, vault: copyVault, copyTo: mainVault }
-        : { place: platform.main, vault: mainVault, ...(copyVault ? { copyTo: copyVault } : {}) };
+        ? { stackRegion: copyTo, vault: copyVault, copyTo: mainVault }
+        : {
+            stackRegion: platform.main,
+            vault: mainVault,
+            ...(copyVault ? { copyTo: copyVault } : {}),
+          };
       planSnapshots(`${name}-plan`, { platform, rules, ...to }, this);
       if (!writerInSecondRegion) this.vault = mainVault.vault;
     }
@@ -86,11 +94,11 @@ export class AwsBackups extends pulumi.ComponentResource {
         retentionPeriod: backups.retentionDays,
       },
       // The server must exist and have backups.
-      { ...platform.inside(copy, place), dependsOn: [instance] },
+      { ...platform.optionsIn(copy, place), dependsOn: [instance] },
     );
   }
 
-  #copyTo(): Place | undefined {
+  #copyTo(): StackRegion | undefined {
     const { platform, aws: own } = this.#args;
     return own.secondRegion?.backups ? platform.second : undefined;
   }

@@ -1,20 +1,20 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type KeyUse, keyUse } from "./plan/access-policies";
-import { archiveRoles } from "./plan/backup-accounts";
-import { keptDays, lockedDays } from "./plan/backup-retention";
-import { logsName } from "./plan/bucket-names";
+import { archiveRolePattern } from "./plan/backup-accounts";
+import { bucketRetentionDays, lockDays } from "./plan/backup-retention";
+import { logBucketName } from "./plan/bucket-names";
 import { archivePolicy, logsPolicy } from "./plan/bucket-policies";
-import { archiveLifecycle, expiry } from "./plan/lifecycle";
+import { archiveLifecycle, expiryRules } from "./plan/lifecycle";
 import { encryptionKey } from "../encryption-key";
 import type { BucketBackups } from "../plan/rds-stack";
 import type { AwsPlatform } from "../platform/aws-platform";
-import type { Place } from "../platform/places";
+import type { StackRegion } from "../platform/stack-regions";
 import { GuardedBucket } from "./guarded-bucket";
 
 export interface BackupBucketArgs {
   readonly platform: AwsPlatform;
-  readonly place: Place;
+  readonly stackRegion: StackRegion;
   /** Its globally unique name. */
   readonly bucket: string;
   readonly backups: BucketBackups;
@@ -45,7 +45,7 @@ export class BackupBucket extends pulumi.ComponentResource {
 
   constructor(name: string, args: BackupBucketArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:aws:BackupBucket", name, {}, opts);
-    const { platform, place, bucket, backups, uses, roles } = args;
+    const { platform, stackRegion: place, bucket, backups, uses, roles } = args;
     const { names } = place;
     this.name = bucket;
     this.key = encryptionKey(
@@ -57,23 +57,23 @@ export class BackupBucket extends pulumi.ComponentResource {
         users: uses.flatMap((use) => keyUse(names, bucket, use)),
         protect: platform.protection,
       },
-      { ...platform.inside(this, place), dependsOn: [...roles] },
+      { ...platform.optionsIn(this, place), dependsOn: [...roles] },
     );
     const guarded = new GuardedBucket(
       `${name}-bucket`,
       {
         platform,
-        place,
+        stackRegion: place,
         bucket,
         key: this.key,
-        lock: { mode: backups.bucket.lock.mode, days: lockedDays(backups) },
+        lock: { mode: backups.bucket.lock.mode, days: lockDays(backups) },
         lifecycle: archiveLifecycle({
           readDays: backups.retentionDays,
-          keptDays: keptDays(backups),
+          keptDays: bucketRetentionDays(backups),
           // An overwritten object can be restored for as long as a mistake in the database.
           noncurrentDays: backups.retentionDays,
         }),
-        policy: archivePolicy(names, bucket, archiveRoles(names)),
+        policy: archivePolicy(names, bucket, archiveRolePattern(names)),
       },
       { parent: this },
     );
@@ -84,7 +84,7 @@ export class BackupBucket extends pulumi.ComponentResource {
 
   #accessLogs(
     name: string,
-    { platform, place, bucket, logDays }: BackupBucketArgs,
+    { platform, stackRegion: place, bucket, logDays }: BackupBucketArgs,
     guarded: GuardedBucket,
   ): void {
     const prefix = `${bucket}/`;
@@ -92,10 +92,10 @@ export class BackupBucket extends pulumi.ComponentResource {
       `${name}-logs`,
       {
         platform,
-        place,
-        bucket: logsName(bucket),
-        lifecycle: expiry({ keptDays: logDays, noncurrentDays: REPLACED_LOGS }),
-        policy: logsPolicy(place.names, logsName(bucket), { logged: bucket, prefix }),
+        stackRegion: place,
+        bucket: logBucketName(bucket),
+        lifecycle: expiryRules({ keptDays: logDays, noncurrentDays: REPLACED_LOGS }),
+        policy: logsPolicy(place.names, logBucketName(bucket), { logged: bucket, prefix }),
       },
       { parent: this },
     );
@@ -108,7 +108,7 @@ export class BackupBucket extends pulumi.ComponentResource {
         targetObjectKeyFormat: { partitionedPrefix: { partitionDateSource: "EventTime" } },
       },
       {
-        ...platform.inside(this, place),
+        ...platform.optionsIn(this, place),
         dependsOn: [guarded, logs],
         retainOnDelete: platform.protection,
       },

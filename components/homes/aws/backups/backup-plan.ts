@@ -3,13 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { type BackupRule, backupTag } from "./plan/vault-plan";
 import { policyDocument, servicePolicy, serviceTrust } from "../plan/policy-document";
 import type { AwsPlatform } from "../platform/aws-platform";
-import type { Place } from "../platform/places";
+import type { StackRegion } from "../platform/stack-regions";
 import type { BackupVault } from "./backup-vault";
 
 export interface BackupPlanArgs {
   readonly platform: AwsPlatform;
   /** Region of the server. */
-  readonly place: Place;
+  readonly stackRegion: StackRegion;
   readonly rules: readonly BackupRule[];
   readonly vault: BackupVault;
   /** Vault in another region to which each snapshot is copied. @default - none */
@@ -29,12 +29,12 @@ const WINDOW_MINUTES = { start: 60, end: 12 * 60 };
  */
 export function planSnapshots(
   name: string,
-  { platform, place, rules, vault, copyTo }: BackupPlanArgs,
+  { platform, stackRegion: place, rules, vault, copyTo }: BackupPlanArgs,
   parent: pulumi.Resource,
 ): void {
   const component = new pulumi.ComponentResource("sark:aws:BackupPlan", name, {}, { parent });
   const { names } = place;
-  const inside = platform.inside(component, place);
+  const inside = platform.optionsIn(component, place);
   const plan = new aws.backup.Plan(
     name,
     {
@@ -82,7 +82,7 @@ function snapshotRole(name: string, platform: AwsPlatform, parent: pulumi.Resour
       description: `AWS Backup takes snapshots of ${names.base}`,
       assumeRolePolicy: policyDocument([serviceTrust(names, "AwsBackup", "backup.amazonaws.com")]),
     },
-    platform.inside(parent),
+    platform.optionsIn(parent),
   );
   new aws.iam.RolePolicyAttachment(
     `${name}-backups`,
@@ -90,7 +90,7 @@ function snapshotRole(name: string, platform: AwsPlatform, parent: pulumi.Resour
       role: role.name,
       policyArn: servicePolicy(names, "AWSBackupServiceRolePolicyForBackup"),
     },
-    platform.inside(parent),
+    platform.optionsIn(parent),
   );
   return role;
 }

@@ -5,11 +5,11 @@ import { arn } from "../plan/aws-names";
 import { policyDocument } from "../plan/policy-document";
 import { encryptionKey } from "../encryption-key";
 import type { AwsPlatform } from "../platform/aws-platform";
-import type { Place } from "../platform/places";
+import type { StackRegion } from "../platform/stack-regions";
 
 export interface BackupVaultArgs {
   readonly platform: AwsPlatform;
-  readonly place: Place;
+  readonly stackRegion: StackRegion;
   /** Rules of the plan; they decide the vault lock. */
   readonly rules: readonly BackupRule[];
   /** Whether the lock is in compliance mode, in which nobody can remove it. */
@@ -36,11 +36,11 @@ export class BackupVault extends pulumi.ComponentResource {
 
   constructor(name: string, args: BackupVaultArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:aws:BackupVault", name, {}, opts);
-    const { platform, place, rules, compliance } = args;
+    const { platform, stackRegion: place, rules, compliance } = args;
     const { names } = place;
     const { protection } = platform;
     const lock = vaultLock(rules);
-    const kept = { ...platform.inside(this, place), retainOnDelete: protection };
+    const kept = { ...platform.optionsIn(this, place), retainOnDelete: protection };
     this.vault = names.base;
     this.arn = arn(names, "backup", `backup-vault:${this.vault}`);
     this.key = encryptionKey(
@@ -51,7 +51,7 @@ export class BackupVault extends pulumi.ComponentResource {
         description: `Backups of ${names.base} by AWS Backup and RDS`,
         protect: protection,
       },
-      platform.inside(this, place),
+      platform.optionsIn(this, place),
     );
     const vault = new aws.backup.Vault(
       name,
@@ -78,8 +78,8 @@ export class BackupVault extends pulumi.ComponentResource {
       `${name}-lock`,
       {
         backupVaultName: vault.name,
-        minRetentionDays: lock.least,
-        maxRetentionDays: lock.most,
+        minRetentionDays: lock.minDays,
+        maxRetentionDays: lock.maxDays,
         // In governance mode principals with permission can remove the lock.
         ...(compliance ? { changeableForDays: GRACE_DAYS } : {}),
       },

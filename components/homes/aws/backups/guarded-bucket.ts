@@ -3,11 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import type { LifecycleRule } from "./plan/lifecycle";
 import { type Statement, policyDocument } from "../plan/policy-document";
 import type { AwsPlatform } from "../platform/aws-platform";
-import type { Place } from "../platform/places";
+import type { StackRegion } from "../platform/stack-regions";
 
 export interface GuardedBucketArgs {
   readonly platform: AwsPlatform;
-  readonly place: Place;
+  readonly stackRegion: StackRegion;
   /** Its globally unique name. */
   readonly bucket: string;
   /** Default encryption key. @default - S3-managed keys */
@@ -67,9 +67,9 @@ export class GuardedBucket extends pulumi.ComponentResource {
   }
 
   #options(...dependsOn: readonly pulumi.Resource[]): pulumi.CustomResourceOptions {
-    const { platform, place } = this.#args;
+    const { platform, stackRegion: place } = this.#args;
     return {
-      ...platform.inside(this, place),
+      ...platform.optionsIn(this, place),
       retainOnDelete: platform.protection,
       dependsOn: [...dependsOn],
     };

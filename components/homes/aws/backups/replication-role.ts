@@ -1,13 +1,17 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type Copying, replicationAccess, replicationTrust } from "./plan/access-policies";
+import {
+  type BucketReplication,
+  replicationAccess,
+  replicationTrust,
+} from "./plan/access-policies";
 import { arn } from "../plan/aws-names";
 import { policyDocument } from "../plan/policy-document";
 import type { AwsPlatform } from "../platform/aws-platform";
 
 export interface ReplicationRoleArgs {
   readonly platform: AwsPlatform;
-  readonly copying: Copying;
+  readonly copying: BucketReplication;
 }
 
 /** IAM role with which S3 replicates one bucket to another. With `protection` it is kept with the buckets. */
@@ -22,7 +26,7 @@ export class ReplicationRole extends pulumi.ComponentResource {
   ) {
     super("sark:aws:ReplicationRole", name, {}, opts);
     const { names, protection } = platform;
-    const kept = { ...platform.inside(this), retainOnDelete: protection };
+    const kept = { ...platform.optionsIn(this), retainOnDelete: protection };
     const roleName = `${names.base}-replication`;
     this.arn = arn(names, "iam", `role/${roleName}`);
     const role = new aws.iam.Role(

@@ -67,7 +67,7 @@ function ownLogin(
   parent: pulumi.Resource,
 ): MasterLogin {
   const { names, protection } = platform;
-  const inside = { ...platform.inside(parent), retainOnDelete: protection };
+  const inside = { ...platform.optionsIn(parent), retainOnDelete: protection };
   const password = randomPassword(`${name}-password`, { parent }, { rotation: String(rotation) });
   const secret = new aws.secretsmanager.Secret(
     `${name}-secret`,

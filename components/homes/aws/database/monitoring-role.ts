@@ -25,7 +25,7 @@ export class MonitoringRole extends pulumi.ComponentResource {
         ]),
         tags: names.tags,
       },
-      platform.inside(this),
+      platform.optionsIn(this),
     );
     this.ready = new aws.iam.RolePolicyAttachment(
       `${name}-policy`,
@@ -33,7 +33,7 @@ export class MonitoringRole extends pulumi.ComponentResource {
         role: role.name,
         policyArn: servicePolicy(names, "AmazonRDSEnhancedMonitoringRole"),
       },
-      platform.inside(this),
+      platform.optionsIn(this),
     );
     this.arn = role.arn;
     this.registerOutputs({ arn: this.arn });

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Client } from "pg";
 import { withClient } from "../../../connections/provider-connection";
-import { closeDatabasesSql } from "../../../roles/plan/public-rights-plan";
+import { revokeDatabasesSql } from "../../../roles/plan/public-rights-plan";
 import { readMasterLogin } from "./read-master-login";
 
 export interface AdministratorInputs {
@@ -134,7 +134,7 @@ async function install(inputs: AdministratorInputs): Promise<void> {
   });
   await asMaster(database, (client) => makeExtension(client));
   await asMaster(DEFAULT_DATABASE, async (client) => {
-    await client.query(closeDatabasesSql(inputs.closed));
+    await client.query(revokeDatabasesSql(inputs.closed));
     await revokeMembership(client, inputs);
   });
 }

@@ -2,17 +2,17 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AdminConnection, DatabaseServer, Endpoint } from "../../database-server";
 import type { Login } from "../../../connections/database-connection";
 import {
-  presentGeneration,
+  currentGeneration,
   primaryIdentifier,
   replicaIdentifiers,
-  secondRegionReplica,
-} from "./plan/instances";
+  secondRegionReplicaIdentifier,
+} from "./plan/rds-identifiers";
 import { type DatabaseName, adminName, rolePlan } from "../../../roles/plan/role-plan";
-import { present } from "../../../text/present";
+import { compact } from "../../../text/present";
 import type { ServerPlan } from "../../plan/server-plan";
 import { randomPassword } from "../../../resources/random-password";
 import type { RdsTarget } from "../../../route/open-relay";
-import type { ServedPlace } from "../platform/places";
+import type { ServerRegion } from "../platform/stack-regions";
 import type { RdsSpec } from "../plan/rds-stack";
 import { administrator } from "./administrator";
 import { type MasterLogin, masterLogin } from "./master-login";
@@ -21,9 +21,9 @@ import { RdsPrimary } from "./rds-primary";
 import { type RdsRegion, rdsRegion } from "./rds-region";
 import { RdsReplica, type RdsReplicaArgs } from "./rds-replica";
 import type { DatabaseArgs } from "./rds-server";
-import { type RdsWayArgs, openRdsWay } from "./rds-way";
+import { type RdsRelayArgs, openRdsRelay } from "./rds-relay";
 
-export interface RdsDatabaseArgs extends DatabaseArgs, RdsWayArgs {
+export interface RdsDatabaseArgs extends DatabaseArgs, RdsRelayArgs {
   /** Number of password rotations. */
   readonly rotation: number;
 }
@@ -57,15 +57,15 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
   readonly relay: pulumi.Output<RdsTarget>;
   readonly hidesVerifiers = true;
   readonly ready: pulumi.Resource;
-  readonly lifetime: pulumi.Resource;
-  readonly recovered: boolean;
+  readonly dataResource: pulumi.Resource;
+  readonly restoredFromBackup: boolean;
   readonly retained: boolean;
   /** Server that was created as the primary of this generation. After a promotion it is not the writer. */
   readonly primary: RdsPrimary;
   /** Replicas in the primary's region. */
   readonly replicas: readonly RdsReplica[];
   /** Replica in the second region. */
-  readonly abroad: RdsReplica | undefined;
+  readonly secondRegionReplica: RdsReplica | undefined;
   /** Server that accepts writes. */
   readonly writer: RdsPrimary | RdsReplica;
 
@@ -83,7 +83,7 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
     this.limits = limitsOf(database);
     this.retained = protection;
     const { recovery, rds } = database;
-    this.recovered = recovery !== undefined || rds.promoted !== undefined;
+    this.restoredFromBackup = recovery !== undefined || rds.promoted !== undefined;
 
     const generation = recovery ? `${name}-${recovery.generation}` : name;
     const region = this.#region(`${name}-region`, platform.main);
@@ -110,7 +110,7 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
           promoted: rds.promoted === index + 1,
         }),
     );
-    this.abroad = this.#secondRegionReplica(name, generation, master);
+    this.secondRegionReplica = this.#secondRegionReplica(name, generation, master);
     this.writer = this.#writer();
 
     const { instance } = this.writer;
@@ -120,10 +120,10 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
     if (this.replicas.length > 0 && read) {
       this.replica = { host: read.instance.address, port: this.port };
     }
-    this.lifetime = instance;
+    this.dataResource = instance;
 
     const endpoints = { server: this.host, ...(read ? { replica: read.instance.address } : {}) };
-    const relay = openRdsWay(name, args, endpoints, { parent: this });
+    const relay = openRdsRelay(name, args, endpoints, { parent: this });
     const login: Login = {
       user: adminName(this.database),
       password: randomPassword(`${name}-admin-password`, { parent: this }),
@@ -137,7 +137,7 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
         server: this.host,
         identifier: this.writer.identifier,
         primary: this.primary.identifier,
-        generation: presentGeneration(database),
+        generation: currentGeneration(database),
         region: names.region,
         masterSecret: master.secret(this.primary.instance),
         database: this.database,
@@ -157,15 +157,15 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
       ...login,
       // To the relay on a loopback address, which connects to the server with verified TLS.
       sslMode: "disable",
-      server: this.writer.identifier,
+      serverIdentity: this.writer.identifier,
       superuser: false,
     };
     this.registerOutputs({ host: this.host, port: this.port });
   }
 
-  #region(name: string, place: ServedPlace, sources = this.#args.aws.sources): RdsRegion {
+  #region(name: string, place: ServerRegion, sources = this.#args.aws.sources): RdsRegion {
     const { platform, aws } = this.#args;
-    return rdsRegion(name, { platform, place, sources, port: aws.port }, this);
+    return rdsRegion(name, { platform, stackRegion: place, sources, port: aws.port }, this);
   }
 
   #replica(
@@ -183,7 +183,7 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
   ): RdsReplica | undefined {
     const { aws, database, platform } = this.#args;
     const { second } = platform;
-    const identifier = secondRegionReplica(this.primary.identifier, aws);
+    const identifier = secondRegionReplicaIdentifier(this.primary.identifier, aws);
     const network = second?.network;
     const given = aws.secondRegion?.replica;
     if (identifier === undefined || !network || !given) return undefined;
@@ -200,7 +200,8 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
   #writer(): RdsPrimary | RdsReplica {
     const { promoted } = this.#args.database.rds;
     if (promoted === undefined) return this.primary;
-    const writer = promoted === "second-region" ? this.abroad : this.replicas[promoted - 1];
+    const writer =
+      promoted === "second-region" ? this.secondRegionReplica : this.replicas[promoted - 1];
     if (!writer) throw new Error(`replica ${promoted} cannot be promoted: it does not exist`);
     return writer;
   }
@@ -208,7 +209,7 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
 
 /** Limits of the database that follow from its settings, shown to users. */
 function limitsOf({ availability, replicas, rds }: RdsSpec): readonly string[] {
-  return present(
+  return compact(
     availability === "single" && "single server: no service while it restarts or its zone is down",
     replicas > 0 &&
       rds.promoted === undefined &&

@@ -28,7 +28,9 @@ export class RdsPrimary extends RdsServer {
       dbSubnetGroupName: region.subnetGroupName,
       kmsKeyId: region.key.arn,
       // A single server gets a fixed zone, so that a replica can be in another.
-      ...(availability === "single" ? { availabilityZone: zonesOf(region.place.network)[0] } : {}),
+      ...(availability === "single"
+        ? { availabilityZone: zonesOf(region.stackRegion.network)[0] }
+        : {}),
       ...volumeOf(args),
       ...(rds.blueGreen ? { blueGreenUpdate: { enabled: true } } : {}),
     };

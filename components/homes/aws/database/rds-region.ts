@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { encryptionKey } from "../encryption-key";
 import { type AwsNames, arn } from "../plan/aws-names";
 import type { Statement } from "../plan/policy-document";
-import type { ServedPlace } from "../platform/places";
+import type { ServerRegion } from "../platform/stack-regions";
 import { type RdsNetwork, type RdsNetworkArgs, rdsNetwork } from "../platform/rds-network";
 
 /**
@@ -12,12 +12,12 @@ import { type RdsNetwork, type RdsNetworkArgs, rdsNetwork } from "../platform/rd
  * by grants for that resource, which the account's own policies allow.
  */
 export interface RdsRegion extends RdsNetwork {
-  readonly place: ServedPlace;
+  readonly stackRegion: ServerRegion;
   readonly key: aws.kms.Key;
 }
 
 export function rdsRegion(name: string, args: RdsNetworkArgs, parent: pulumi.Resource): RdsRegion {
-  const { platform, place } = args;
+  const { platform, stackRegion: place } = args;
   const region = new pulumi.ComponentResource("sark:aws:RdsRegion", name, {}, { parent });
   const network = rdsNetwork(`${name}-network`, args, region);
   const { names } = place;
@@ -30,9 +30,9 @@ export function rdsRegion(name: string, args: RdsNetworkArgs, parent: pulumi.Res
       users: [logsOfServers(names)],
       protect: platform.protection,
     },
-    platform.inside(region, place),
+    platform.optionsIn(region, place),
   );
-  return { ...network, place, key };
+  return { ...network, stackRegion: place, key };
 }
 
 /**

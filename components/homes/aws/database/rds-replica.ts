@@ -58,10 +58,10 @@ function placement(args: RdsReplicaArgs): Partial<aws.rds.InstanceArgs> {
     return { dbSubnetGroupName: region.subnetGroupName, kmsKeyId: region.key.arn };
   }
   if (database.availability === "multi-zone") return {};
-  const zones = zonesOf(region.place.network);
+  const zones = zonesOf(region.stackRegion.network);
   return { availabilityZone: zones[number % zones.length] };
 }
 
-function isInSecondRegion({ main }: AwsPlatform, { place }: RdsRegion): boolean {
+function isInSecondRegion({ main }: AwsPlatform, { stackRegion: place }: RdsRegion): boolean {
   return place.names.region !== main.names.region;
 }

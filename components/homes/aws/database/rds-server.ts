@@ -60,7 +60,7 @@ export abstract class RdsServer extends pulumi.ComponentResource {
   /** Role that it was created with. */
   readonly role: Role;
   /** Whether it accepts writes: a primary and a promoted replica do. */
-  readonly writes: boolean;
+  readonly acceptsWrites: boolean;
   readonly instance: aws.rds.Instance;
 
   protected constructor(
@@ -73,10 +73,10 @@ export abstract class RdsServer extends pulumi.ComponentResource {
     super(`sark:aws:${kind}`, name, {}, opts);
     const { platform, database, region, monitoring, master, identifier } = args;
     const { protection } = platform;
-    const { names } = region.place;
+    const { names } = region.stackRegion;
     this.identifier = identifier;
     this.role = role;
-    this.writes = writes;
+    this.acceptsWrites = writes;
     const parameters = this.#parameters(`${name}-parameters`, args, role);
     const logs = EXPORTED_LOGS.map((log) => this.#log(`${name}-log-${log}`, args, log));
     this.instance = new aws.rds.Instance(
@@ -90,7 +90,7 @@ export abstract class RdsServer extends pulumi.ComponentResource {
         tags: { ...names.tags, ...(writes ? backupTag(names) : {}) },
       },
       {
-        ...platform.inside(this, region.place),
+        ...platform.optionsIn(this, region.stackRegion),
         protect: protection,
         retainOnDelete: protection,
         // Nothing may replace a server, so properties that RDS cannot change in place are ignored after creation. A
@@ -116,7 +116,7 @@ export abstract class RdsServer extends pulumi.ComponentResource {
    */
   #parameters(
     name: string,
-    { platform, database, plan, region: { place } }: ServerArgs,
+    { platform, database, plan, region: { stackRegion: place } }: ServerArgs,
     role: Role,
   ): aws.rds.ParameterGroup {
     const { base, tags } = place.names;
@@ -131,7 +131,7 @@ export abstract class RdsServer extends pulumi.ComponentResource {
         tags,
       },
       {
-        ...platform.inside(this, place),
+        ...platform.optionsIn(this, place),
         deleteBeforeReplace: false,
         retainOnDelete: platform.protection,
       },
@@ -153,9 +153,9 @@ export abstract class RdsServer extends pulumi.ComponentResource {
         name: `/aws/rds/instance/${identifier}/${log}`,
         retentionInDays: logRetentionDays,
         kmsKeyId: region.key.arn,
-        tags: region.place.names.tags,
+        tags: region.stackRegion.names.tags,
       },
-      { ...platform.inside(this, region.place), retainOnDelete: platform.protection },
+      { ...platform.optionsIn(this, region.stackRegion), retainOnDelete: platform.protection },
     );
   }
 

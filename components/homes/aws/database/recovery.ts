@@ -1,6 +1,6 @@
 import type * as aws from "@pulumi/aws";
 import type { AwsNames } from "../plan/aws-names";
-import { generationIdentifier } from "./plan/instances";
+import { generationIdentifier } from "./plan/rds-identifiers";
 import type { RdsSpec } from "../plan/rds-stack";
 
 /**

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { counterExpression } from "./plan/metrics";
-import { type Alarm, type Formula, type Sample, isFormula } from "./plan/shape";
+import { type Alarm, type Formula, type Sample, isFormula } from "./plan/alarm-definition";
 import type { Notifications } from "./notifications";
 
 /** What alarms monitor: a server, or a vault. */
@@ -36,12 +36,11 @@ export function createAlarms(
       {
         name: `${subject.name}-${alarm.name}`,
         alarmDescription: `${alarm.summary} ${alarm.action}`,
-        comparisonOperator:
-          alarm.trouble === "below" ? "LessThanThreshold" : "GreaterThanThreshold",
+        comparisonOperator: alarm.side === "below" ? "LessThanThreshold" : "GreaterThanThreshold",
         threshold: alarm.threshold,
         evaluationPeriods: alarm.periods,
-        datapointsToAlarm: alarm.breaching ?? alarm.periods,
-        treatMissingData: alarm.missing ?? "missing",
+        datapointsToAlarm: alarm.datapoints ?? alarm.periods,
+        treatMissingData: alarm.missingData ?? "missing",
         actionsEnabled: true,
         alarmActions: [topic],
         okActions: [topic],

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseArgs, RdsServer } from "../database/rds-server";
-import type { Place } from "../platform/places";
+import type { StackRegion } from "../platform/stack-regions";
 import { createAlarms } from "./alarm";
 import { serverAlarms } from "./plan/alarm-plan";
 import { vaultAlarms } from "./plan/backup-alarms";
@@ -9,18 +9,18 @@ import { subscribeToEvents } from "./event-subscriptions";
 import { Notifications } from "./notifications";
 
 /** A server that was created on RDS. */
-type CreatedServer = Pick<RdsServer, "identifier" | "role" | "writes" | "instance">;
+type CreatedServer = Pick<RdsServer, "identifier" | "role" | "acceptsWrites" | "instance">;
 
 /** The servers of a database on RDS, by role. */
-export interface MadeServers {
+export interface MonitoredServers {
   readonly primary: CreatedServer;
   readonly replicas: readonly CreatedServer[];
   /** The replica in the second region. */
-  readonly abroad: CreatedServer | undefined;
+  readonly secondRegionReplica: CreatedServer | undefined;
 }
 
 export interface AwsMonitoringArgs extends Omit<DatabaseArgs, "backups"> {
-  readonly servers: MadeServers;
+  readonly servers: MonitoredServers;
   /** Name of the vault that AWS Backup keeps snapshots in. @default - RDS's own backups only */
   readonly vault?: string;
 }
@@ -36,10 +36,10 @@ export class AwsMonitoring extends pulumi.ComponentResource {
     super("sark:aws:AwsMonitoring", name, {}, opts);
     this.#args = args;
     const { platform, aws, servers, vault } = args;
-    const { primary, replicas, abroad } = servers;
+    const { primary, replicas, secondRegionReplica } = servers;
     const notifications = this.#monitorRegion(name, platform.main, [primary, ...replicas]);
-    if (platform.second && abroad)
-      this.#monitorRegion(`${name}-second-region`, platform.second, [abroad]);
+    if (platform.second && secondRegionReplica)
+      this.#monitorRegion(`${name}-second-region`, platform.second, [secondRegionReplica]);
     if (vault !== undefined) {
       const alarms = vaultAlarms(aws.secondRegion?.backups ?? false);
       const dimensions = { BackupVaultName: vault };
@@ -50,10 +50,18 @@ export class AwsMonitoring extends pulumi.ComponentResource {
   }
 
   /** Creates the monitoring of one region. */
-  #monitorRegion(name: string, place: Place, servers: readonly CreatedServer[]): Notifications {
+  #monitorRegion(
+    name: string,
+    place: StackRegion,
+    servers: readonly CreatedServer[],
+  ): Notifications {
     const { platform, aws, database, plan, volume } = this.#args;
     const { notify } = aws;
-    const notifications = new Notifications(name, { platform, place, notify }, { parent: this });
+    const notifications = new Notifications(
+      name,
+      { platform, stackRegion: place, notify },
+      { parent: this },
+    );
     for (const server of servers) {
       const { identifier, instance } = server;
       const watched = watchedServer(database, plan, volume, server, this.#replicaCount(server));
@@ -75,8 +83,10 @@ export class AwsMonitoring extends pulumi.ComponentResource {
   }
 
   #replicaCount({ role }: CreatedServer): number {
-    const { replicas, abroad } = this.#args.servers;
-    const following = [...replicas, ...(abroad ? [abroad] : [])].filter(({ writes }) => !writes);
+    const { replicas, secondRegionReplica } = this.#args.servers;
+    const following = [...replicas, ...(secondRegionReplica ? [secondRegionReplica] : [])].filter(
+      ({ acceptsWrites }) => !acceptsWrites,
+    );
     return role === "primary" ? following.length : 0;
   }
 }

@@ -4,11 +4,11 @@ import { topicArn, topicKeyUsers, topicName, topicPolicy } from "./plan/topic";
 import { encryptionKey } from "../encryption-key";
 import type { AwsNames } from "../plan/aws-names";
 import type { AwsPlatform } from "../platform/aws-platform";
-import type { Place } from "../platform/places";
+import type { StackRegion } from "../platform/stack-regions";
 
 export interface NotificationsArgs {
   readonly platform: AwsPlatform;
-  readonly place: Place;
+  readonly stackRegion: StackRegion;
   /** E-mail addresses. */
   readonly notify: readonly string[];
 }
@@ -28,11 +28,11 @@ export class Notifications extends pulumi.ComponentResource {
 
   constructor(name: string, args: NotificationsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:aws:Notifications", name, {}, opts);
-    const { platform, place, notify } = args;
+    const { platform, stackRegion: place, notify } = args;
     const { names } = place;
     this.#args = args;
     this.names = names;
-    const inside = platform.inside(this, place);
+    const inside = platform.optionsIn(this, place);
     const key = encryptionKey(
       `${name}-key`,
       {
@@ -77,7 +77,7 @@ export class Notifications extends pulumi.ComponentResource {
     parent: pulumi.Resource,
     after: readonly pulumi.Resource[] = [],
   ): pulumi.CustomResourceOptions {
-    const { platform, place } = this.#args;
-    return { ...platform.inside(parent, place), dependsOn: [this.#policy, ...after] };
+    const { platform, stackRegion: place } = this.#args;
+    return { ...platform.optionsIn(parent, place), dependsOn: [this.#policy, ...after] };
   }
 }

@@ -5,12 +5,12 @@ import { type TuningInput, tuningProblems } from "../../../parameters/formulas/t
 import { authorityProblems } from "../database/plan/authority-problems";
 import { bucketProblems } from "../backups/plan/bucket-problems";
 import { classProblems, classTooSmall } from "../database/plan/class-problems";
-import { NO_ACCOUNT, accountProblems, notifyProblems } from "./home-problems";
+import { MISSING_AWS_GROUP, accountProblems, recipientProblems } from "./home-problems";
 import { type InstanceClass, primaryClass, replicaClass } from "../database/plan/instance-classes";
 import { memoryProblems } from "../database/plan/rds-memory";
-import { givenProblems } from "../platform/plan/network-problems";
-import { followingProblems, parameterProblems } from "../database/plan/parameter-problems";
-import { replicaInput } from "../database/plan/replica-parameters";
+import { networkSettingProblems } from "../platform/plan/network-problems";
+import { hotStandbyProblems, parameterProblems } from "../database/plan/parameter-problems";
+import { replicaTuningInput } from "../database/plan/replica-parameters";
 import { recoveryProblems, replicaProblems } from "../database/plan/server-problems";
 import { storageProblems } from "../database/plan/rds-storage";
 import { windowProblems } from "../database/plan/windows";
@@ -24,18 +24,18 @@ export function awsProblems(stack: AwsStack, now: Date = new Date()): readonly P
   const onRds = database !== undefined;
   const alarmed = onRds && protection && monitoring;
   const everywhere = [
-    ...(onRds && !aws ? [NO_ACCOUNT] : []),
+    ...(onRds && !aws ? [MISSING_AWS_GROUP] : []),
     ...(aws ? accountProblems(aws, onRds) : []),
-    ...(aws && alarmed ? notifyProblems(aws) : []),
+    ...(aws && alarmed ? recipientProblems(aws) : []),
     ...bucketProblems(backups, aws, clients.pods),
   ];
   if (!database) return everywhere;
   const { secondRegion } = aws ?? {};
   return [
     ...everywhere,
-    ...(aws ? givenProblems(aws, ["aws"]) : []),
+    ...(aws ? networkSettingProblems(aws, ["aws"]) : []),
     ...(secondRegion?.replica
-      ? givenProblems(secondRegion.replica, ["aws", "secondRegion", "replica"])
+      ? networkSettingProblems(secondRegion.replica, ["aws", "secondRegion", "replica"])
       : []),
     ...(aws ? authorityProblems(aws) : []),
     ...classProblems(database),
@@ -67,11 +67,11 @@ export function awsPlannedProblems(
 function plannedReplicaProblems(database: RdsSpec, primary: ServerPlan): readonly Problem[] {
   const machine = replicaClass(database);
   if (machine === undefined) return [];
-  const input = replicaInput(database, primary);
+  const input = replicaTuningInput(database, primary);
   const small = tooSmall(input, machine);
   if (small.length > 0) return small;
   return [
-    ...followingProblems(database, primary),
+    ...hotStandbyProblems(database, primary),
     ...memoryProblems(database, "replica", machine, primary),
   ];
 }

@@ -4,14 +4,14 @@ import { MANAGED_ADMIN } from "../../../roles/plan/home-roles";
 import { UNUSED_DATABASES } from "../../../roles/plan/public-rights-plan";
 import { completeSize } from "../../../settings/plan/database-settings";
 import type { Home } from "../../plan/home";
-import type { ServerRuns } from "../../plan/server-runs";
+import type { ServerSpec } from "../../plan/server-spec";
 import { classTooSmall } from "../database/plan/class-problems";
 import { primaryClass, replicaClass, reservedMemory } from "../database/plan/instance-classes";
 import { rdsEffects } from "../database/plan/rds-effects";
 import { GP3, volume } from "../database/plan/rds-storage";
 import { stackNameProblems } from "./aws-names";
 import { awsPlannedProblems, awsProblems } from "./aws-problems";
-import { withManagedBucket } from "../backups/plan/backup-accounts";
+import { withArchiveRoles } from "../backups/plan/backup-accounts";
 import { rdsAuthorities } from "../database/plan/rds-authorities";
 import { rdsRegions } from "../database/plan/rds-regions";
 import { awsStack } from "./rds-stack";
@@ -41,7 +41,7 @@ export const awsHome: Home = {
   kind: { build: "rds", walSegment: 64 },
   onThisMachine: false,
   // RDS takes a final snapshot before a server is deleted.
-  deleted: "saved",
+  dataAfterDelete: "saved",
   effects: rdsEffects,
   problems: (settings: AwsStackSettings, stack, now, request) => {
     const topics = awsStack(settings, request);
@@ -79,7 +79,7 @@ export const awsHome: Home = {
   },
 
   relay: ({ aws }: AwsStackSettings) =>
-    aws ? { setting: ["aws", "localPort"], port: aws.localPort, usual: 25433 } : undefined,
+    aws ? { setting: ["aws", "localPort"], port: aws.localPort, defaultPort: 25433 } : undefined,
 
   // RDS has no pod to forward a port to, so a gateway pod is needed.
   gateway: ({ sark, route }) => route === "port-forward" && sark.tunnel === undefined,
@@ -92,9 +92,9 @@ export const awsHome: Home = {
     },
 
   backups: ({ backups, aws }: AwsStackSettings, stack, { clients }) =>
-    withManagedBucket(backups, clients?.accounts ?? [], aws, stack),
+    withArchiveRoles(backups, clients?.accounts ?? [], aws, stack),
 
-  runs: (settings: AwsStackSettings, _database, { size: { memory, vcpus } }) => {
+  serverSpec: (settings: AwsStackSettings, _database, { size: { memory, vcpus } }) => {
     const { aws, backups, application } = settings;
     const database = rdsSettings(settings);
     const { allocated, maximum, iops, throughput } = volume(database, application.tier);
@@ -124,7 +124,7 @@ export const awsHome: Home = {
       [RDS_MASTER]: { attributes: { superuser: false } },
     },
     prefix: "rds",
-    whole: true,
+    managesServer: true,
     ownsDatabase: true,
     connect: [],
     closed: { databases: UNUSED_DATABASES, owner: RDS_MASTER },
@@ -137,7 +137,7 @@ function rdsSettings({ sark }: Settings): RdsSpec {
   throw new Error("sark is not on RDS");
 }
 
-function classes(database: RdsSpec): Pick<ServerRuns, "class" | "replicaClass"> {
+function classes(database: RdsSpec): Pick<ServerSpec, "class" | "replicaClass"> {
   const primary = primaryClass(database)?.name;
   const replica = replicaClass(database)?.name;
   return {

@@ -1,11 +1,11 @@
-import { present } from "../../../text/present";
+import { compact } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
 import { settingKey } from "../../../settings/plan/setting-key";
 import type { AwsSettings } from "./rds-stack";
 import { partitionOf } from "./regions";
 
 /** The problem of a server on RDS without the settings group `aws`. */
-export const NO_ACCOUNT: Problem = {
+export const MISSING_AWS_GROUP: Problem = {
   key: settingKey(["aws"]),
   value: "nothing",
   allowed: "account, region, network and sources, with sark.home aws",
@@ -15,7 +15,7 @@ export const NO_ACCOUNT: Problem = {
 /** AWS settings that contradict each other. */
 export function accountProblems(aws: AwsSettings, onRds: boolean): readonly Problem[] {
   const { cluster, secondRegion } = aws;
-  return present<Problem>(
+  return compact<Problem>(
     cluster?.identity === "irsa" &&
       cluster.issuer === undefined && {
         key: settingKey(["aws", "cluster", "issuer"]),
@@ -47,8 +47,8 @@ export function accountProblems(aws: AwsSettings, onRds: boolean): readonly Prob
 }
 
 /** A protected stack whose alarms have no recipient. */
-export function notifyProblems({ notify }: AwsSettings): readonly Problem[] {
-  return present(
+export function recipientProblems({ notify }: AwsSettings): readonly Problem[] {
+  return compact(
     notify.length === 0 && {
       key: settingKey(["aws", "notify"]),
       value: "no address",

@@ -1,19 +1,19 @@
 import { z } from "zod";
 import { isRegion } from "./regions";
 import {
-  choice,
-  explained,
-  flag,
-  image,
-  port,
-  whole,
+  enumSetting,
+  withDocumentation,
+  booleanSetting,
+  imageSetting,
+  tcpPortSetting,
+  integerSetting,
 } from "../../../settings/plan/settings-fields";
 import type { Settings } from "../../../settings/plan/settings-stack";
 
 /** Settings of the AWS home. */
 
 const id = (prefix: string, description: string) =>
-  explained(
+  withDocumentation(
     z.string().regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`)),
     description,
     `an id such as ${prefix}-0123456789abcdef0`,
@@ -21,7 +21,7 @@ const id = (prefix: string, description: string) =>
   );
 
 const tags = (description: string) =>
-  explained(
+  withDocumentation(
     z.record(z.string().min(1).max(128), z.string().max(256)).refine(isFilled),
     description,
     "at least one tag, such as tier: database",
@@ -29,7 +29,7 @@ const tags = (description: string) =>
   );
 
 const region = (description: string) =>
-  explained(
+  withDocumentation(
     z.string().refine(isRegion),
     description,
     "a region such as eu-central-1",
@@ -37,11 +37,11 @@ const region = (description: string) =>
   );
 
 /** Security groups, by the name that goes into their rule's description. Addresses are refused, above all 0.0.0.0/0. */
-const sources = explained(
+const sources = withDocumentation(
   z
     .record(
       z.string().regex(/^[a-z0-9][a-z0-9 -]{0,60}$/),
-      explained(
+      withDocumentation(
         z.string().regex(/^sg-[0-9a-f]{8,17}$/),
         "A security group whose members reach the databases.",
         "the id of a security group such as sg-0123456789abcdef0, and no address, least of all 0.0.0.0/0",
@@ -57,7 +57,7 @@ const sources = explained(
 const network = {
   vpc: id("vpc", "VPC of the databases. Left out: the one with `vpcTags`.").optional(),
   vpcTags: tags("Tags that identify the VPC, instead of its id.").optional(),
-  subnets: explained(
+  subnets: withDocumentation(
     z.array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/)).min(2),
     "Private subnets for the databases, in at least two zones. Left out: those with `subnetTags`.",
     "two or more ids such as subnet-0123456789abcdef0",
@@ -69,7 +69,7 @@ const network = {
 
 /** Settings of everything that the stack creates on AWS. */
 export const awsSettings = z.strictObject({
-  account: explained(
+  account: withDocumentation(
     z.string().regex(/^\d{12}$/),
     "AWS account of the stack. Credentials of another account are refused.",
     "twelve digits, in quotes",
@@ -77,23 +77,26 @@ export const awsSettings = z.strictObject({
   ),
   region: region("Region of the databases."),
   ...network,
-  port: whole(1150, 65_535, "Port of the servers on RDS.", "port scanners try 5432 first").default(
-    5433,
-  ),
+  port: integerSetting(
+    1150,
+    65_535,
+    "Port of the servers on RDS.",
+    "port scanners try 5432 first",
+  ).default(5433),
   cluster: z
     .strictObject({
-      name: explained(
+      name: withDocumentation(
         z.string().regex(/^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$/),
         "Name of the EKS cluster of the Kubernetes home.",
         "up to 100 letters, digits, hyphens and underscores",
         "only service accounts of this cluster may assume the roles",
       ),
-      identity: choice(
+      identity: enumSetting(
         ["pod-identity", "irsa"],
         "How a pod assumes a role: EKS Pod Identity (needs its agent on the nodes), or the cluster's OIDC provider.",
         "both work without keys that could leak",
       ).default("pod-identity"),
-      issuer: explained(
+      issuer: withDocumentation(
         z.string().regex(/^oidc\.[\w.-]+\/id\/[0-9A-F]{32}$/),
         "OIDC issuer of the cluster, without https://, for identity irsa.",
         "an issuer such as oidc.eks.eu-central-1.amazonaws.com/id/ and 32 hexadecimal digits",
@@ -102,24 +105,24 @@ export const awsSettings = z.strictObject({
     })
     .optional()
     .meta({ description: "The EKS cluster whose pods assume the backup roles." }),
-  notify: explained(
+  notify: withDocumentation(
     z.array(z.email()),
     "E-mail addresses that receive alarms and events. Each has to confirm its subscription.",
     "a list of e-mail addresses",
     "without a recipient, alarms go unnoticed",
   ).default([]),
-  logRetentionDays: explained(
+  logRetentionDays: withDocumentation(
     z.literal([365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]),
     "Days that CloudWatch keeps the servers' logs.",
     "365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653",
     "an attack is often found months later, and CloudWatch accepts only these values",
   ).default(400),
-  localPort: port(
+  localPort: tcpPortSetting(
     "Loopback port of the program's relay to the primary of sark. Left out: 25433, or a free port.",
   ).optional(),
   gateway: z
     .strictObject({
-      image: image(
+      image: imageSetting(
         "HAProxy image of the gateway pods, which connect port-forwards to RDS (route port-forward). Left out: a fixed version.",
       ).optional(),
     })
@@ -127,7 +130,7 @@ export const awsSettings = z.strictObject({
   secondRegion: z
     .strictObject({
       region: region("Region of the copies and the replica."),
-      backups: flag(
+      backups: booleanSetting(
         "Whether backups are copied there: snapshots, the server's WAL, and the bucket.",
         "a whole region can fail",
       ).default(true),

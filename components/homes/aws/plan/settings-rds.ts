@@ -1,17 +1,22 @@
 import { z } from "zod";
 import {
-  availability,
+  availabilitySetting,
   type DatabaseSettings,
   databaseKeys,
   parameters,
   recoveryKeys,
-  replicas,
+  replicasSetting,
   serverImage,
 } from "../../../settings/plan/settings-database";
-import { explained, flag, size, whole } from "../../../settings/plan/settings-fields";
+import {
+  withDocumentation,
+  booleanSetting,
+  sizeSetting,
+  integerSetting,
+} from "../../../settings/plan/settings-fields";
 
 const window = (description: string, pattern: RegExp, example: string) =>
-  explained(
+  withDocumentation(
     z.string().regex(pattern),
     description,
     `times in UTC such as ${example}`,
@@ -22,7 +27,7 @@ const TIME = "([01]\\d|2[0-3]):[0-5]\\d";
 const DAY = `(mon|tue|wed|thu|fri|sat|sun):${TIME}`;
 
 const instanceClass = (description: string) =>
-  explained(
+  withDocumentation(
     z.string().regex(/^db\.[a-z0-9-]+\.[a-z0-9]+$/),
     description,
     "a class such as db.m7g.large",
@@ -36,19 +41,19 @@ const rds = z
     ).optional(),
     storage: z
       .strictObject({
-        iops: whole(
+        iops: integerSetting(
           3000,
           64_000,
           "IOPS of the gp3 volume. Left out: computed from the tier and the class.",
           "IOPS above the limit of the class cost money and are never reached",
         ).optional(),
-        throughput: whole(
+        throughput: integerSetting(
           125,
           4000,
           "Throughput of the gp3 volume in MiB a second. Left out: computed from the IOPS.",
           "throughput above the limit of the class costs money and is never reached",
         ).optional(),
-        maximum: size(
+        maximum: sizeSetting(
           "Limit of storage autoscaling. Left out: twice the size. A volume never shrinks.",
           "a full volume stops the server; without a limit, costs have none either",
         ).optional(),
@@ -64,25 +69,25 @@ const rds = z
       new RegExp(`^${DAY}-${DAY}$`),
       "sun:03:00-sun:04:00",
     ).default("sun:03:00-sun:04:00"),
-    minorUpgrades: flag(
+    minorUpgrades: booleanSetting(
       "Whether RDS installs minor versions in the maintenance window.",
       "they fix security issues",
     ).default(true),
-    blueGreen: flag(
+    blueGreen: booleanSetting(
       "Whether changes are made by blue/green deployment: on a copy, to which RDS then switches over. Only without replicas. Turn it on in a separate `up` before the change: it restarts the server once.",
       "a major upgrade then takes a minute of downtime; but every small change uses a deployment as well, and the old server is deleted without a snapshot",
     ).default(false),
-    applyImmediately: flag(
+    applyImmediately: booleanSetting(
       "Whether a change of class or storage is applied at once, not in the next maintenance window.",
       "some changes stop the server for minutes",
     ).default(false),
-    monitoringSeconds: explained(
+    monitoringSeconds: withDocumentation(
       z.literal([1, 5, 10, 15, 30, 60]),
       "Interval of Enhanced Monitoring, in seconds.",
       "1, 5, 10, 15, 30 or 60",
       "Enhanced Monitoring accepts only these values",
     ).default(60),
-    insightsDays: explained(
+    insightsDays: withDocumentation(
       z.union([z.literal(7), z.literal(731), z.int().min(31).max(713).multipleOf(31)]),
       "Retention of Performance Insights, in days.",
       "7, a multiple of 31 up to 713, or 731",
@@ -93,7 +98,7 @@ const rds = z
         instanceClass: instanceClass(
           "Instance class of the replicas. Left out: the primary's. It must have enough memory for the primary's connections.",
         ).optional(),
-        majorVersion: explained(
+        majorVersion: withDocumentation(
           z.literal([16, 17, 18]),
           "Major version of the replicas. Left out: the primary's. Only a promoted replica may differ.",
           "16, 17 or 18",
@@ -102,7 +107,7 @@ const rds = z
         parameters: z
           .record(
             z.string(),
-            explained(
+            withDocumentation(
               z.union([z.string(), z.number(), z.boolean()]),
               "Server parameter of the replicas that overrides the computed value, in the notation of postgresql.conf.",
               "a text, a number, or true or false",
@@ -112,13 +117,13 @@ const rds = z
           .default({}),
       })
       .prefault({}),
-    promoted: explained(
+    promoted: withDocumentation(
       z.union([z.int().min(1).max(5), z.literal("second-region")]),
       "Replica to promote to primary: its number, or second-region. Setting it promotes the replica.",
       "a number from 1 to the number of replicas, or second-region",
       "a promotion cannot be undone: a promoted replica no longer replicates",
     ).optional(),
-    snapshot: explained(
+    snapshot: withDocumentation(
       z.string().regex(/^(rds:)?[a-zA-Z][\w-]{0,254}$|^arn:aws[\w-]*:rds:/),
       "Snapshot that `recovery` restores. Left out: the backup of `recovery.from`, at `recovery.time`.",
       "a snapshot's name or ARN",
@@ -131,12 +136,12 @@ const rds = z
 export const rdsDatabase = z.strictObject({
   home: z.literal("aws"),
   ...databaseKeys,
-  availability,
+  availability: availabilitySetting,
   parameters,
   image: serverImage,
   recovery: z.strictObject(recoveryKeys).optional(),
   rds,
-  replicas: replicas(5, 1),
+  replicas: replicasSetting(5, 1),
 });
 
 /** Settings of the database on RDS, parsed. */

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsNames } from "../plan/aws-names";
-import type { Place, Places, ServedPlace } from "./places";
+import type { StackRegion, StackRegions, ServerRegion } from "./stack-regions";
 
 export interface AwsPlatformArgs {
-  readonly places: Places;
+  readonly regions: StackRegions;
   /** Whether resources with data are neither deleted nor replaced, and are kept when the stack is destroyed. */
   readonly protection: boolean;
 }
@@ -12,12 +12,12 @@ export interface AwsPlatformArgs {
 export class AwsPlatform extends pulumi.ComponentResource {
   readonly protection: boolean;
   readonly names: AwsNames;
-  readonly main: ServedPlace;
-  readonly second: Places["second"];
+  readonly main: ServerRegion;
+  readonly second: StackRegions["second"];
 
   constructor(
     name: string,
-    { places, protection }: AwsPlatformArgs,
+    { regions: places, protection }: AwsPlatformArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("sark:aws:AwsPlatform", name, {}, opts);
@@ -29,7 +29,10 @@ export class AwsPlatform extends pulumi.ComponentResource {
   }
 
   /** Options of a resource in a region. @param place @default the main region */
-  inside(parent: pulumi.Resource, { provider }: Place = this.main): pulumi.CustomResourceOptions {
+  optionsIn(
+    parent: pulumi.Resource,
+    { provider }: StackRegion = this.main,
+  ): pulumi.CustomResourceOptions {
     return { parent, provider };
   }
 }

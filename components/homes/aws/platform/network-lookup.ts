@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { type Network, type NetworkFacts, type SubnetFacts, networkOf } from "./plan/network";
-import { type GivenNetwork, networkProblems } from "./plan/network-problems";
-import { refuseProblems } from "../../../settings/settings";
+import { type NetworkSettings, networkProblems } from "./plan/network-problems";
+import { rejectProblems } from "../../../settings/settings";
 
 interface RegionProvider {
   readonly provider: aws.Provider;
@@ -9,9 +9,9 @@ interface RegionProvider {
 }
 
 /** A network to look up, as the settings name it. */
-export interface WantedNetwork {
-  readonly given: GivenNetwork;
-  readonly where: RegionProvider;
+export interface NetworkRequest {
+  readonly given: NetworkSettings;
+  readonly regionProvider: RegionProvider;
   /** Path of the settings that name it. */
   readonly key: readonly string[];
 }
@@ -22,14 +22,14 @@ type RouteTable = aws.ec2.GetRouteTableResult;
  * Looks up networks and checks them.
  * @throws SettingsError with all problems of all networks
  */
-export async function findNetworks(wanted: readonly WantedNetwork[]): Promise<readonly Network[]> {
+export async function findNetworks(wanted: readonly NetworkRequest[]): Promise<readonly Network[]> {
   const found = await Promise.all(
-    wanted.map(async ({ given, where, key }) => {
+    wanted.map(async ({ given, regionProvider: where, key }) => {
       const facts = await lookUpNetwork(given, where);
       return { facts, problems: networkProblems(given, facts, key) };
     }),
   );
-  refuseProblems(found.flatMap(({ problems }) => problems));
+  rejectProblems(found.flatMap(({ problems }) => problems));
   return found.map(({ facts }) => networkOf(facts));
 }
 
@@ -38,7 +38,7 @@ export async function findNetworks(wanted: readonly WantedNetwork[]): Promise<re
  * problem stops the program, and the list of subnets must be known.
  */
 async function lookUpNetwork(
-  given: GivenNetwork,
+  given: NetworkSettings,
   { provider, region }: RegionProvider,
 ): Promise<NetworkFacts> {
   const by = { provider };

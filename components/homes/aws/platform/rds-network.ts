@@ -3,12 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AwsSettings } from "../plan/rds-stack";
 import { zonesOf } from "./plan/network";
 import type { AwsPlatform } from "./aws-platform";
-import type { ServedPlace } from "./places";
+import type { ServerRegion } from "./stack-regions";
 
 /** Arguments of the network of a region's servers. */
 export interface RdsNetworkArgs {
   readonly platform: AwsPlatform;
-  readonly place: ServedPlace;
+  readonly stackRegion: ServerRegion;
   /** Security groups that may connect to the servers, by name. */
   readonly sources: AwsSettings["sources"];
   /** Port of the servers. */
@@ -28,11 +28,11 @@ export interface RdsNetwork {
 /** Creates the subnet group and the security group of a region's servers. */
 export function rdsNetwork(
   name: string,
-  { platform, place, sources, port }: RdsNetworkArgs,
+  { platform, stackRegion: place, sources, port }: RdsNetworkArgs,
   parent: pulumi.Resource,
 ): RdsNetwork {
   const component = new pulumi.ComponentResource("sark:aws:RdsNetwork", name, {}, { parent });
-  const inside = platform.inside(component, place);
+  const inside = platform.optionsIn(component, place);
   const { names, network } = place;
   const subnets = new aws.rds.SubnetGroup(
     `${name}-subnets`,

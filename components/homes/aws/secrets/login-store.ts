@@ -5,7 +5,7 @@ import type { Endpoint } from "../../database-server";
 import type { DatabaseLayer } from "../../../database-layer/database-layer";
 import type { Login } from "../../../connections/database-connection";
 import { secretName, secretPolicy } from "./plan/stored-logins";
-import { HANDED_OUT, type Purpose } from "../../../roles/plan/logins";
+import { PUBLISHED_PURPOSES, type Purpose } from "../../../roles/plan/logins";
 import type { DatabaseName } from "../../../roles/plan/role-plan";
 import { encryptionKey } from "../encryption-key";
 import type { AwsPlatform } from "../platform/aws-platform";
@@ -49,11 +49,11 @@ export function storeLogins(
       description: `Logins of the databases of ${names.base} in Secrets Manager`,
       protect: protection,
     },
-    platform.inside(component),
+    platform.optionsIn(component),
   );
   for (const layer of databases.filter(({ server }) => server.home === "aws")) {
     const { database } = layer.server;
-    for (const purpose of HANDED_OUT) {
+    for (const purpose of PUBLISHED_PURPOSES) {
       const each = `${name}-${database.replace("_", "-")}-${purpose}`;
       const secret = createSecret(each, platform, key, { database, purpose }, component);
       new aws.secretsmanager.SecretVersion(
@@ -62,7 +62,7 @@ export function storeLogins(
           secretId: secret.id,
           secretString: storedLogin(database, layer.logins[purpose], pool ?? layer.server),
         },
-        pulumi.mergeOptions(platform.inside(component), {
+        pulumi.mergeOptions(platform.optionsIn(component), {
           // The login must exist before it is published.
           dependsOn: [layer],
           // Versions are never deleted: the previous one stays as AWSPREVIOUS, and is deleted with the secret.
@@ -91,12 +91,12 @@ function createSecret(
       recoveryWindowInDays: RECOVERY_DAYS,
       tags: names.tags,
     },
-    pulumi.mergeOptions(platform.inside(parent), { protect: protection }),
+    pulumi.mergeOptions(platform.optionsIn(parent), { protect: protection }),
   );
   new aws.secretsmanager.SecretPolicy(
     `${name}-policy`,
     { secretArn: secret.arn, policy: secretPolicy(names), blockPublicPolicy: true },
-    platform.inside(parent),
+    platform.optionsIn(parent),
   );
   return secret;
 }

@@ -5,7 +5,7 @@ import type { Problem } from "../../../text/problem";
 import { settingKey } from "../../../settings/plan/setting-key";
 import { ApiError } from "../../../route/api-error";
 import { ClusterApi } from "../../../route/cluster-api";
-import type { Bucket, ClusterStack, Platform } from "../plan/cluster-stack";
+import type { Bucket, ClusterStack, KubernetesSettings } from "../plan/cluster-stack";
 import type { ArchiveKeys } from "./cluster-backups";
 
 /** Timeout of a storage request, in milliseconds. */
@@ -53,7 +53,10 @@ function occupiedFolder(path: string, cluster: string, segment: string): Problem
 }
 
 /** Whether the cluster certainly does not exist. */
-async function isAbsent({ context, namespace }: Platform, cluster: string): Promise<boolean> {
+async function isAbsent(
+  { context, namespace }: KubernetesSettings,
+  cluster: string,
+): Promise<boolean> {
   try {
     await (await ClusterApi.load(context)).cluster(namespace, cluster);
     return false;

@@ -1,6 +1,6 @@
 import type { IClusterSpec } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/ClusterSpec";
 import { clusterName, clusterNames } from "../plan/cluster-names";
-import { closeFunctionsSql, WRITING_FUNCTIONS } from "../../../roles/plan/public-rights-plan";
+import { revokeFunctionsSql, DISK_FILLING_FUNCTIONS } from "../../../roles/plan/public-rights-plan";
 import { adminName, type DatabaseName } from "../../../roles/plan/role-plan";
 import type { ClusteredDatabase } from "../plan/cluster-stack";
 import { archivePlugin } from "./cluster-backups";
@@ -9,7 +9,7 @@ import { archivePlugin } from "./cluster-backups";
  * Initial data of a cluster: an empty database, or a restored backup. The operator reads it once,
  * when it creates the first server; later changes show in a preview and have no effect.
  */
-export function bootstrapOf(
+export function bootstrapSpec(
   own: ClusteredDatabase,
 ): Pick<IClusterSpec, "bootstrap" | "externalClusters"> {
   const { database, majorVersion, recovery } = own;
@@ -86,7 +86,7 @@ export function bootstrapSql(database: DatabaseName): {
       // roles it created.
       `grant select (rolname, rolcanlogin, rolpassword, rolvaliduntil) on pg_catalog.pg_authid to ${admin}`,
       // Built-in functions belong to the superuser, so the database layer cannot revoke them later.
-      closeFunctionsSql(WRITING_FUNCTIONS),
+      revokeFunctionsSql(DISK_FILLING_FUNCTIONS),
       // The operator's exporter is a member, and would lose access when PUBLIC does.
       `grant connect on database ${database} to pg_monitor`,
     ],

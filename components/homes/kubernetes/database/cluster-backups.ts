@@ -6,8 +6,8 @@ import { clusterNames, firstCluster } from "../plan/cluster-names";
 import type { DatabaseName } from "../../../roles/plan/role-plan";
 import type { Backups, Bucket, NamedCluster } from "../plan/cluster-stack";
 import { metadata } from "../labels";
-import { variables } from "../pod-volumes";
-import { ALLOWANCE } from "../platform/quota";
+import { environmentVariables } from "../pod-volumes";
+import { POD_ALLOWANCES } from "../platform/quota";
 import type { CustomObject } from "../custom-resource";
 
 /** The CloudNativePG plugin that archives WAL and takes base backups. */
@@ -104,7 +104,7 @@ function credentials(database: DatabaseName, { access }: Bucket) {
 }
 
 function environment({ region, endpoint }: Bucket) {
-  return variables({
+  return environmentVariables({
     AWS_DEFAULT_REGION: region,
     // Storage other than Amazon's may not support these checksums (plugin-barman-cloud#393).
     ...(endpoint === undefined
@@ -120,7 +120,7 @@ function environment({ region, endpoint }: Bucket) {
  * Limits equal to requests, like the server's: the pod is `Guaranteed` only if all containers are.
  */
 function sidecarResources() {
-  const { cpu, memory } = ALLOWANCE.sidecar;
+  const { cpu, memory } = POD_ALLOWANCES.sidecar;
   const share = {
     cpu: cpuQuantity(cpu),
     memory: memoryQuantity(memory),

@@ -12,8 +12,8 @@ import type { Bucket, ClusteredDatabase } from "../plan/cluster-stack";
 import { contentHash } from "../../../text/fingerprint";
 import { labels } from "../labels";
 import { archivePlugin } from "./cluster-backups";
-import { bootstrapOf } from "./bootstrap";
-import { placementOf, shareOf } from "./placement";
+import { bootstrapSpec } from "./bootstrap";
+import { placementSpec, serverResources } from "./placement";
 
 /**
  * Shutdown timeouts in seconds. A smart shutdown waits for clients to disconnect, which PgBouncer
@@ -44,7 +44,7 @@ const DESCRIPTION = "sark-databases/description";
  * do not delay a failover: it does not wait for the old pod.
  * https://github.com/cloudnative-pg/cloudnative-pg/blob/v1.30.0/docs/src/failover.md#detection-of-node-level-failures
  */
-export function clusterOf(
+export function clusterObject(
   database: ClusteredDatabase,
   plan: ServerPlan,
   bucket: Bucket | undefined,
@@ -58,12 +58,12 @@ export function clusterOf(
     imageName: serverImage(database),
     // A restart must not need the registry.
     imagePullPolicy: "IfNotPresent",
-    ...bootstrapOf(database),
+    ...bootstrapSpec(database),
     postgresql: postgresqlOf(database, plan),
     enableSuperuserAccess: false,
     ...storageOf(plan),
-    ...shareOf(plan),
-    ...placementOf(cluster, instances, availability === "multi-zone"),
+    ...serverResources(plan),
+    ...placementSpec(cluster, instances, availability === "multi-zone"),
     seccompProfile: { type: "RuntimeDefault" },
     primaryUpdateStrategy: "unsupervised",
     primaryUpdateMethod: "restart",

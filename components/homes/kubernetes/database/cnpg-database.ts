@@ -8,7 +8,7 @@ import type { Backups, ClusteredDatabase } from "../plan/cluster-stack";
 import { randomPassword } from "../../../resources/random-password";
 import { type DatabaseTarget, openRelay } from "../../../route/open-relay";
 import type { LoopbackPort } from "../../../route/loopback-port";
-import { present } from "../../../text/present";
+import { compact } from "../../../text/present";
 import { customResource } from "../custom-resource";
 import { fingerprint } from "../../../text/fingerprint";
 import { metadata } from "../labels";
@@ -16,7 +16,7 @@ import type { KubernetesPlatform } from "../platform/kubernetes-platform";
 import { type ArchiveKeys, keysSecret, objectStore, scheduledBackup } from "./cluster-backups";
 import { DynamicResource } from "../../../resources/dynamic-resource";
 import type { ClusterHealthInputs } from "../health/provider-cluster-health";
-import { clusterOf } from "./cluster-spec";
+import { clusterObject } from "./cluster-spec";
 import { podMonitor } from "./monitoring";
 
 export interface CnpgDatabaseArgs {
@@ -65,8 +65,8 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
   readonly replica?: Endpoint;
   readonly relay: DatabaseTarget;
   readonly ready: pulumi.Resource;
-  readonly lifetime: pulumi.Resource;
-  readonly recovered: boolean;
+  readonly dataResource: pulumi.Resource;
+  readonly restoredFromBackup: boolean;
   readonly retained: boolean;
 
   readonly #args: CnpgDatabaseArgs;
@@ -85,7 +85,7 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
     this.extensions = rolePlan(database, 1).extensions;
     this.limits = limitsOf(own, args.backups);
     this.retained = platform.retain;
-    this.recovered = own.recovery !== undefined;
+    this.restoredFromBackup = own.recovery !== undefined;
     this.host = pulumi.output(serviceHost(names.primary, namespace));
     this.port = pulumi.output(PORT);
     this.service = names.primary;
@@ -106,7 +106,7 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
     const cluster = this.#cluster(name, needed);
     // Pulumi recreates dependants together with the cluster they are `deletedWith`; a recovered
     // cluster already contains them.
-    this.lifetime = this.recovered ? platform.home : cluster;
+    this.dataResource = this.restoredFromBackup ? platform.namespaceResource : cluster;
     this.ready = this.#health(name, cluster);
     this.#backupsAndMonitoring(name, this.ready);
     this.relay = this.#relayTarget();
@@ -116,7 +116,7 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
       user: adminName(database),
       password,
       sslMode: "disable",
-      server: serviceHost(names.primary, namespace),
+      serverIdentity: serviceHost(names.primary, namespace),
       superuser: false,
     };
     this.registerOutputs({ host: this.host, port: this.port });
@@ -125,7 +125,7 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
   /** Options of objects that a cluster depends on: they outlive the stack if the cluster does. */
   get #retainedOptions(): pulumi.CustomResourceOptions {
     const { platform } = this.#args;
-    return { ...platform.inside(this), retainOnDelete: platform.retain };
+    return { ...platform.resourceOptions(this), retainOnDelete: platform.retain };
   }
 
   /**
@@ -153,7 +153,7 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
     const { bucket } = backups;
     if (!bucket) return [];
     const secret = bucket.access === "keys" && keys && keysSecret(this.database, keys, namespace);
-    return present<pulumi.Resource>(
+    return compact<pulumi.Resource>(
       secret &&
         new kubernetes.core.v1.Secret(`${name}-archive-keys`, secret, this.#retainedOptions),
       customResource(`${name}-archive`, objectStore(this.database, backups, bucket, namespace), {
@@ -179,7 +179,7 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
 
   get #clusterObject() {
     const { platform, cluster, plan, backups } = this.#args;
-    return clusterOf(cluster, plan, backups.bucket, platform.namespace);
+    return clusterObject(cluster, plan, backups.bucket, platform.namespace);
   }
 
   /**
@@ -241,7 +241,7 @@ function limitsOf(
   { synchronous, instances }: ClusteredDatabase,
   { bucket }: Backups,
 ): readonly string[] {
-  return present(
+  return compact(
     instances === 1 && "one server: downtime whenever it restarts or moves to another node",
     instances > 1 &&
       synchronous.replicas === 0 &&

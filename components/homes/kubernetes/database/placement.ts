@@ -12,7 +12,7 @@ import { clusterSelector } from "../labels";
  * limit the pod would be `Burstable` and among the first to go. A change restarts every server, one
  * after another.
  */
-export function shareOf({ size }: ServerPlan) {
+export function serverResources({ size }: ServerPlan) {
   const share = {
     cpu: cpuQuantity(size.vcpus),
     memory: memoryQuantity(size.memory),
@@ -39,7 +39,7 @@ export function shareOf({ size }: ServerPlan) {
  *
  * A single server has no disruption budget, which would block every drain of its node.
  */
-export function placementOf(cluster: string, instances: number, multiZone: boolean) {
+export function placementSpec(cluster: string, instances: number, multiZone: boolean) {
   return {
     affinity: {
       enablePodAntiAffinity: true,

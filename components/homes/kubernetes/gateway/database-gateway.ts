@@ -3,11 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { GATEWAY_NAME } from "../plan/cluster-names";
 import { helperImage } from "../plan/images";
 import type { Gateway } from "../../../route/open-relay";
-import { fixedFiles, scriptText } from "../fixed-files";
+import { immutableConfigMap, readScript } from "../immutable-config-map";
 import { labels, metadata as metadataOf, selector } from "../labels";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from "../pod-security";
-import { readOnly, variables } from "../pod-volumes";
+import { readOnlyMount, environmentVariables } from "../pod-volumes";
 
 /** Ports of `components/homes/kubernetes/scripts/gateway.cfg`. */
 export const GATEWAY_PORTS = { primary: 5432, replica: 5433, health: 8404 } as const;
@@ -48,7 +48,7 @@ export class DatabaseGateway extends pulumi.ComponentResource {
     super("sark:kubernetes:DatabaseGateway", name, {}, opts);
     const { platform, image, port, server, replica } = args;
     const { context, namespace } = platform;
-    const inside = platform.inside(this);
+    const inside = platform.resourceOptions(this);
     const metadata = metadataOf("gateway", namespace, GATEWAY_NAME);
 
     const account = new kubernetes.core.v1.ServiceAccount(
@@ -56,10 +56,10 @@ export class DatabaseGateway extends pulumi.ComponentResource {
       { metadata, automountServiceAccountToken: false },
       inside,
     );
-    const configMap = fixedFiles(
+    const configMap = immutableConfigMap(
       `${name}-config`,
       metadata,
-      { [CONFIG]: scriptText(CONFIG) },
+      { [CONFIG]: readScript(CONFIG) },
       inside,
     );
     new kubernetes.apps.v1.Deployment(
@@ -113,7 +113,7 @@ function haproxy(
     image,
     command: ["haproxy"],
     args: ["-db", "-f", `${FOLDER}/${CONFIG}`],
-    env: variables(servers),
+    env: environmentVariables(servers),
     ports: [{ name: "health", containerPort: GATEWAY_PORTS.health, protocol: "TCP" }],
     resources: {
       requests: { cpu: "10m", memory: "64Mi", "ephemeral-storage": "16Mi" },
@@ -128,6 +128,6 @@ function haproxy(
       periodSeconds: 30,
       failureThreshold: 3,
     },
-    volumeMounts: [readOnly("config", FOLDER)],
+    volumeMounts: [readOnlyMount("config", FOLDER)],
   };
 }

@@ -2,11 +2,11 @@ import type { ICluster } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { ApiError } from "../../../route/api-error";
 import type { ClusterApi } from "../../../route/cluster-api";
-import { present } from "../../../text/present";
+import { compact } from "../../../text/present";
 import { eventText, lastEvent } from "./pod-events";
-import { archiveRefusal, nameOf } from "./judgement";
-import { isPart, isUnwell, podFinding, worstFirst } from "./pod-health";
-import { type Finding, type Trouble, firstMatch } from "./troubles";
+import { archivingError, nameOf } from "./cluster-shortfalls";
+import { isNoPooler, isNotReady, podFinding, bySeverity } from "./pod-health";
+import { type Finding, type Trouble, matchTrouble } from "./troubles";
 
 /**
  * Phases of CloudNativePG 1.30 (`api/v1/cluster_types.go`) from which it does not recover by
@@ -60,12 +60,12 @@ export async function diagnose(
 function clusterFindings(namespace: string, cluster: ICluster): readonly Finding[] {
   const { phase = "", currentPrimary = "" } = cluster.status ?? {};
   const phaseTrouble = STUCK_PHASES[phase];
-  const refusal = archiveRefusal(cluster);
+  const refusal = archivingError(cluster);
   const log = `logs ${currentPrimary} --container plugin-barman-cloud`;
-  return present<Finding>(
+  return compact<Finding>(
     phaseTrouble && { trouble: phaseTrouble, headline: phase, details: [] },
     refusal !== undefined && {
-      trouble: firstMatch(ARCHIVE_TROUBLES, refusal),
+      trouble: matchTrouble(ARCHIVE_TROUBLES, refusal),
       headline: "archive",
       details: [`Log: kubectl --namespace ${namespace} ${log}`],
     },
@@ -79,8 +79,8 @@ async function objectFinding(
 ): Promise<Finding> {
   const selector = `cnpg.io/cluster=${cluster}`;
   const found = await listed(api.pods(namespace, selector));
-  const pods = found.items.filter(isPart);
-  const [worst] = pods.filter(isUnwell).sort(worstFirst);
+  const pods = found.items.filter(isNoPooler);
+  const [worst] = pods.filter(isNotReady).sort(bySeverity);
   const ofPod = worst && podFinding(worst, namespace);
   // A pod that waits for its volume does not show why the volume is missing.
   if (ofPod?.trouble === undefined) {
@@ -145,7 +145,7 @@ async function claimFinding(
   );
   const state = `Volume claim ${name} is ${claim.status?.phase ?? "new"}`;
   return {
-    trouble: failure && firstMatch(VOLUME_TROUBLES, failure.message ?? ""),
+    trouble: failure && matchTrouble(VOLUME_TROUBLES, failure.message ?? ""),
     headline: state,
     state,
     details: [

@@ -16,7 +16,7 @@ export function eventText(kind: string, event: CoreV1Event | undefined): readonl
   const times = event.series?.count ?? event.count ?? 1;
   const when = `${ageOf(timeOf(event))} ago${times > 1 ? ` (${times} times)` : ""}`;
   const subject = `${kind} ${event.involvedObject.name ?? ""}`;
-  return [`Last event of ${subject}, ${when}: ${event.reason ?? ""}: ${clause(event.message)}`];
+  return [`Last event of ${subject}, ${when}: ${event.reason ?? ""}: ${singleLine(event.message)}`];
 }
 
 /** Time of an event's last occurrence; reporters fill in different fields. */
@@ -31,7 +31,7 @@ function ageOf(time: number): string {
 }
 
 /** API message as one line, without the full stop and gRPC's preamble, at most 400 characters. */
-export function clause(text = ""): string {
+export function singleLine(text = ""): string {
   const line = text.replace(/\s+/g, " ").trim().replace(/\.$/, "");
   return shortened(line.replaceAll("rpc error: code = Unknown desc = ", ""), 400);
 }

@@ -1,7 +1,7 @@
 import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
-import { nameOf } from "./judgement";
-import { type Finding, type Trouble, firstMatch } from "./troubles";
-import { clause } from "./pod-events";
+import { nameOf } from "./cluster-shortfalls";
+import { type Finding, type Trouble, matchTrouble } from "./troubles";
+import { singleLine } from "./pod-events";
 
 /** Waiting reasons of a normal start. */
 const STARTING: ReadonlySet<string> = new Set(["ContainerCreating", "PodInitializing"]);
@@ -19,17 +19,17 @@ const WAITING: readonly (readonly [RegExp, Trouble])[] = [
 ];
 
 /** Excludes poolers, which also carry the cluster's label. */
-export function isPart({ metadata }: V1Pod): boolean {
+export function isNoPooler({ metadata }: V1Pod): boolean {
   return metadata?.labels?.["cnpg.io/podRole"] !== "pooler";
 }
 
-export function isUnwell(pod: V1Pod): boolean {
+export function isNotReady(pod: V1Pod): boolean {
   if (pod.status?.phase === "Succeeded") return false;
   return condition(pod, "Ready")?.status !== "True";
 }
 
 /** Sorts trouble that cannot resolve by itself first. */
-export function worstFirst(left: V1Pod, right: V1Pod): number {
+export function bySeverity(left: V1Pod, right: V1Pod): number {
   return severity(right) - severity(left);
 }
 
@@ -59,10 +59,10 @@ export function podFinding(pod: V1Pod, namespace: string): Finding {
     };
   }
   if (scheduled?.status === "False") {
-    const state = `Pod ${name} cannot be scheduled (${scheduled.reason ?? ""}): ${clause(scheduled.message)}`;
+    const state = `Pod ${name} cannot be scheduled (${scheduled.reason ?? ""}): ${singleLine(scheduled.message)}`;
     return { headline: state, state, details };
   }
-  const why = clause([status?.reason, status?.message].filter(Boolean).join(": "));
+  const why = singleLine([status?.reason, status?.message].filter(Boolean).join(": "));
   const headline = `Pod ${name} is ${status?.phase ?? "new"} but not ready`;
   return { headline, state: `${headline}${why === "" ? "" : ` (${why})`}`, details };
 }
@@ -93,9 +93,9 @@ function containerProblem(status: V1ContainerStatus): ContainerProblem | undefin
   const headline = `container ${name} ${ended ?? ""}`;
   if (waiting?.reason !== undefined && !STARTING.has(waiting.reason)) {
     const { reason } = waiting;
-    const message = waiting.message === undefined ? "" : `: ${clause(waiting.message)}`;
+    const message = waiting.message === undefined ? "" : `: ${singleLine(waiting.message)}`;
     const before = ended === undefined ? "" : `; before that it ${ended}`;
-    const trouble = firstMatch(WAITING, `${reason} ${clause(waiting.message)}`);
+    const trouble = matchTrouble(WAITING, `${reason} ${singleLine(waiting.message)}`);
     const crashed = trouble === "crash" && ended !== undefined;
     return {
       trouble,

@@ -1,14 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { settingsName } from "../../../settings/plan/database-settings";
-import { firstCluster, oldNameOf } from "../plan/cluster-names";
+import { settingsGroup } from "../../../settings/plan/database-settings";
+import { firstCluster, parseOldName } from "../plan/cluster-names";
 import { formatProblems } from "../../../text/problem";
 import { settingKey } from "../../../settings/plan/setting-key";
 import { changedInputs } from "../../../resources/untyped-inputs";
 import { ClusterApi } from "../../../route/cluster-api";
-import { type Awaited, type Patience, waitForHealth } from "./wait";
+import { type AwaitedCluster, type WaitTiming, waitForHealth } from "./wait-for-health";
 
 /** Inputs of the wait for a cluster. */
-export interface ClusterHealthInputs extends Awaited {
+export interface ClusterHealthInputs extends AwaitedCluster {
   /** Context of the kubeconfig. @default - the current one */
   readonly context?: string | undefined;
   /** Hash of the cluster's spec; a changed one starts a new wait. */
@@ -32,7 +32,7 @@ const OTHER_CLUSTER: readonly string[] = ["namespace", "cluster"];
 export const clusterHealthProvider: Provider = clusterHealth();
 
 /** @param patience - shorter times for tests */
-export function clusterHealth(patience?: Partial<Patience>): Provider {
+export function clusterHealth(patience?: Partial<WaitTiming>): Provider {
   const wait = async (inputs: ClusterHealthInputs): Promise<void> => {
     await waitForHealth(await ClusterApi.load(inputs.context), inputs, patience);
   };
@@ -74,15 +74,15 @@ function renameRefusal(
   { cluster = "" }: Partial<ClusterHealthInputs>,
   news: ClusterHealthInputs,
 ): string | undefined {
-  const old = oldNameOf(cluster);
+  const old = parseOldName(cluster);
   if (old === undefined) return undefined;
   const { database, generation } = old;
   const recovers = news.cluster !== firstCluster(database);
   if (!recovers || generation <= (news.oldNames ?? 1)) return undefined;
-  const group = settingKey([settingsName(database)]);
+  const group = settingKey([settingsGroup(database)]);
   return formatProblems([
     {
-      key: settingKey([settingsName(database), "recovery", "oldNames"]),
+      key: settingKey([settingsGroup(database), "recovery", "oldNames"]),
       value: news.oldNames ?? "nothing",
       allowed: `at least ${generation}`,
       why:

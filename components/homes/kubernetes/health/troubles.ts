@@ -92,7 +92,7 @@ const TROUBLE_KINDS = {
 export type Trouble = keyof typeof TROUBLE_KINDS;
 
 /** Trouble of the first matching pattern. */
-export function firstMatch(
+export function matchTrouble(
   patterns: readonly (readonly [RegExp, Trouble])[],
   text: string,
 ): Trouble | undefined {
@@ -112,7 +112,7 @@ export interface Finding {
 }
 
 /** Describes a finding in progress messages. */
-export function remarksOn({ trouble, headline, state }: Finding): readonly string[] {
+export function progressRemarks({ trouble, headline, state }: Finding): readonly string[] {
   return [
     ...(state === undefined ? [] : [headline]),
     ...(trouble === undefined ? [] : [`likely cause: ${TROUBLE_KINDS[trouble].cause}`]),
@@ -120,7 +120,7 @@ export function remarksOn({ trouble, headline, state }: Finding): readonly strin
 }
 
 /** Describes a finding in the final error: problem, likely cause, action, and where to look. */
-export function sentencesOn({ trouble, state, details }: Finding): readonly string[] {
+export function errorSentences({ trouble, state, details }: Finding): readonly string[] {
   return [
     ...(state === undefined ? [] : [state]),
     ...(trouble === undefined
@@ -147,7 +147,7 @@ export class TroubleTimer {
   }
 
   /** @returns the first finding that has lasted too long */
-  look(findings: readonly Finding[], now: number): Finding | undefined {
+  findExpired(findings: readonly Finding[], now: number): Finding | undefined {
     const before = this.#active;
     this.#active = new Map();
     return findings.find(({ trouble, headline }) => {

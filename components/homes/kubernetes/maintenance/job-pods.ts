@@ -1,4 +1,7 @@
-import { administrativeSettings, startupOptions } from "../../../connections/administrative";
+import {
+  administrativeSettings,
+  startupOptions,
+} from "../../../connections/administrative-connection";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { helperImage, serverImage } from "../plan/images";
@@ -13,12 +16,12 @@ import {
 import type { ServerPlan } from "../../plan/server-plan";
 import type { DumpStore, ServedDatabase } from "../plan/cluster-stack";
 import {
-  type Authority,
-  GROUP_READS,
-  authorityVolume,
-  readOnly,
+  type CaSource,
+  GROUP_READ_MODE,
+  caVolume,
+  readOnlyMount,
   secretVolume,
-  variables,
+  environmentVariables,
 } from "../pod-volumes";
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from "../pod-security";
 
@@ -32,11 +35,11 @@ export interface JobServer {
   readonly host: pulumi.Input<string>;
   readonly port: pulumi.Input<string>;
   /** CA that verifies its certificate. */
-  readonly authority: Authority;
+  readonly authority: CaSource;
   /** Whether SCRAM channel binding is required, on top of certificate verification. */
   readonly channelBinding: "require" | "prefer";
   /** Whether password verifiers are stored in a table, which dumps must exclude. */
-  readonly hidesVerifiers: boolean;
+  readonly hasVerifierTable: boolean;
 }
 
 /** Inputs of a job's pod besides the job. */
@@ -119,7 +122,7 @@ function dumpPod(job: MaintenanceJob, context: JobContext) {
       `--region=${bucket.region}`,
       ...(bucket.endpoint === undefined ? [] : [`--endpoint-url=${bucket.endpoint}`]),
     ],
-    env: variables({
+    env: environmentVariables({
       ...folder,
       DUMP_TARGET: `${bucket.path.replace(/\/$/, "")}/dumps/${cluster}`,
       HOME: PATHS.private,
@@ -129,11 +132,11 @@ function dumpPod(job: MaintenanceJob, context: JobContext) {
     }),
     resources: DUMPER,
     volumeMounts: [
-      readOnly("files", PATHS.files),
+      readOnlyMount("files", PATHS.files),
       { ...dump, readOnly: true },
       // Not the `private` volume: this container must not see the database password.
       { name: "home", mountPath: PATHS.private },
-      ...(keysSecret === undefined ? [] : [readOnly("keys", PATHS.keys)]),
+      ...(keysSecret === undefined ? [] : [readOnlyMount("keys", PATHS.keys)]),
     ],
   };
   return {
@@ -142,7 +145,7 @@ function dumpPod(job: MaintenanceJob, context: JobContext) {
         // pg_dump resets the session's lock_timeout.
         args: [
           ...["/bin/sh", script("dump"), `--lock-wait-timeout=${job.lockWait}s`],
-          ...(server.hidesVerifiers ? [`--exclude-schema=${AUTH_SCHEMA}`] : []),
+          ...(server.hasVerifierTable ? [`--exclude-schema=${AUTH_SCHEMA}`] : []),
         ],
         env: { ...folder, DUMP_NAME: cluster },
         resources: DUMPER,
@@ -184,7 +187,7 @@ function client(
     image: serverImage(database),
     command: ["/bin/sh", script("login")],
     args: own.args,
-    env: variables({
+    env: environmentVariables({
       PGHOST: server.host,
       PGPORT: server.port,
       PGDATABASE: job.database,
@@ -208,9 +211,9 @@ function client(
     }),
     resources: own.resources,
     volumeMounts: [
-      readOnly("files", PATHS.files),
-      readOnly("login", PATHS.login),
-      readOnly("authority", PATHS.authority),
+      readOnlyMount("files", PATHS.files),
+      readOnlyMount("login", PATHS.login),
+      readOnlyMount("authority", PATHS.authority),
       { name: "private", mountPath: PATHS.private },
       ...(own.volumeMounts ?? []),
     ],
@@ -219,9 +222,9 @@ function client(
 
 function clientVolumes(context: JobContext): Volume[] {
   return [
-    { name: "files", configMap: { name: context.files, defaultMode: GROUP_READS } },
+    { name: "files", configMap: { name: context.files, defaultMode: GROUP_READ_MODE } },
     secretVolume("login", context.loginSecret, "pgpass"),
-    authorityVolume("authority", context.server.authority, "ca.crt"),
+    caVolume("authority", context.server.authority, "ca.crt"),
     { name: "private", ...MEMORY },
   ];
 }

@@ -10,7 +10,7 @@ import { loginSecretName } from "../login-secrets";
 import type { ArchiveKeys } from "../database/cluster-backups";
 import type { DumpStore, ServedDatabase } from "../plan/cluster-stack";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
-import { fixedFiles, projectText, scriptText } from "../fixed-files";
+import { immutableConfigMap, readProjectFile, readScript } from "../immutable-config-map";
 import { type JobContext, type JobServer, jobPod } from "./job-pods";
 
 export interface MaintenanceJobsArgs {
@@ -55,11 +55,11 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
         .map((database) => ({ layer, database })),
     );
     if (served.length > 0) {
-      const files = fixedFiles(
+      const files = immutableConfigMap(
         "maintenance-files",
         metadataOf("maintenance", platform.namespace, "maintenance"),
         jobFiles(served.flatMap(({ database }) => database.jobs)),
-        platform.inside(this),
+        platform.resourceOptions(this),
       );
       for (const { layer, database } of served) {
         const context = this.#context(layer, files, database);
@@ -91,9 +91,9 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
    * not.
    */
   #serverOf({ server }: DatabaseLayer, host: string): JobServer {
-    const authority = this.#args.platform.authorityOf(server);
+    const authority = this.#args.platform.caOf(server);
     if (server.home === "kubernetes") {
-      return { host, port: "5432", authority, channelBinding: "require", hidesVerifiers: false };
+      return { host, port: "5432", authority, channelBinding: "require", hasVerifierTable: false };
     }
     return {
       host: server.host,
@@ -101,7 +101,7 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
       authority,
       // The certificate already names this one server; RDS does not document channel binding.
       channelBinding: "prefer",
-      hidesVerifiers: server.hidesVerifiers === true,
+      hasVerifierTable: server.hidesVerifiers === true,
     };
   }
 
@@ -135,7 +135,7 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
     new kubernetes.core.v1.Secret(
       `maintenance-${name}`,
       { metadata: metadataOf("maintenance", namespace, name, cluster), type, stringData },
-      this.#args.platform.inside(this),
+      this.#args.platform.resourceOptions(this),
     );
     return name;
   }
@@ -171,7 +171,7 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
           },
         },
       },
-      pulumi.mergeOptions(this.#args.platform.inside(this), { dependsOn: [layer] }),
+      pulumi.mergeOptions(this.#args.platform.resourceOptions(this), { dependsOn: [layer] }),
     );
   }
 
@@ -186,7 +186,7 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
     new kubernetes.core.v1.ServiceAccount(
       `maintenance-${metadata.name}-account`,
       { metadata: { ...metadata, annotations }, automountServiceAccountToken: false },
-      this.#args.platform.inside(this),
+      this.#args.platform.resourceOptions(this),
     );
     return metadata.name;
   }
@@ -214,7 +214,7 @@ function limitsOf(job: MaintenanceJob): Omit<types.input.batch.v1.JobSpec, "temp
 function jobFiles(jobs: readonly MaintenanceJob[]): Record<string, string> {
   const sql = jobs.flatMap(({ work }) => (work.kind === "dump" ? [] : [work.file]));
   return Object.fromEntries<string>([
-    ...SCRIPTS.map((name) => [name, scriptText(name)] as const),
-    ...sql.map((name) => [name, projectText("sql", "maintenance", name)] as const),
+    ...SCRIPTS.map((name) => [name, readScript(name)] as const),
+    ...sql.map((name) => [name, readProjectFile("sql", "maintenance", name)] as const),
   ]);
 }

@@ -1,12 +1,12 @@
 import { isRegion } from "../../aws/plan/regions";
-import { leastKeptDays } from "../../../backups/plan/backup-days";
+import { minBucketRetentionDays } from "../../../backups/plan/backup-days";
 import { quoted } from "../../../text/printable";
-import { present } from "../../../text/present";
+import { compact } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
 import { isMoreThanDaily } from "../../../text/schedule";
 import { settingKey } from "../../../settings/plan/setting-key";
 import type { Backups, ClusteredDatabase } from "./cluster-stack";
-import { settingsName } from "../../../settings/plan/database-settings";
+import { settingsGroup } from "../../../settings/plan/database-settings";
 
 /** Problems of backups that could not be restored, and of recoveries that could not work. */
 export function backupProblems(
@@ -33,7 +33,7 @@ export function scheduleWarnings({ bucket, schedule }: Backups): readonly string
 function bucketProblems(backups: Backups, protection: boolean): readonly Problem[] {
   const { bucket, retentionDays, schedule } = backups;
   if (bucket === undefined) {
-    return present(
+    return compact(
       protection && {
         key: settingKey(["backups", "bucket"]),
         value: "nothing",
@@ -42,8 +42,8 @@ function bucketProblems(backups: Backups, protection: boolean): readonly Problem
       },
     );
   }
-  const least = leastKeptDays(backups);
-  return present<Problem>(
+  const least = minBucketRetentionDays(backups);
+  return compact<Problem>(
     bucket.retentionDays !== undefined &&
       bucket.retentionDays < least && {
         key: settingKey(["backups", "bucket", "retentionDays"]),
@@ -75,8 +75,8 @@ function recoveryProblems(
 ): readonly Problem[] {
   if (recovery === undefined) return [];
   const { generation, from, time, oldNames } = recovery;
-  const path = [settingsName(database), "recovery"];
-  return present<Problem>(
+  const path = [settingsGroup(database), "recovery"];
+  return compact<Problem>(
     bucket === undefined && {
       key: settingKey(path),
       value: `generation ${generation}`,

@@ -1,5 +1,5 @@
 import { bucketPath } from "../../../backups/plan/bucket-path";
-import { jobsOf } from "../../../maintenance/plan/maintenance-plan";
+import { maintenanceJobs } from "../../../maintenance/plan/maintenance-plan";
 import type { DatabaseName } from "../../../roles/plan/role-plan";
 import { databaseSettings } from "../../../settings/plan/database-settings";
 import type { Settings } from "../../../settings/plan/settings-stack";
@@ -54,7 +54,7 @@ function archiveAccounts(
   const dumping = settings.maintenance.enabled ? served : [];
   const dumps = dumping.flatMap((database) => {
     const { cluster } = clusterNames(database);
-    return jobsOf(database.database, true)
+    return maintenanceJobs(database.database, true)
       .filter(({ work }) => work.kind === "dump")
       .map(({ name }) => ({
         account: `${cluster}-${name}`,

@@ -32,7 +32,7 @@ export function clusterName({ database, recovery }: NamedCluster, generation: nu
  * Database and generation of a cluster whose name has no g, such as `sark-2`; undefined for other
  * names.
  */
-export function oldNameOf(
+export function parseOldName(
   cluster: string,
 ): { readonly database: DatabaseName; readonly generation: number } | undefined {
   for (const database of DATABASES) {
@@ -71,7 +71,7 @@ export function serviceHost(service: string, namespace: string): string {
  * Clusters that the settings describe, and the clusters that they are recovered from: the old
  * cluster serves the application until PgBouncer switches to the new one at the end of the run.
  */
-export function clustersOf(clusters: readonly NamedCluster[]): readonly string[] {
+export function activeClusterNames(clusters: readonly NamedCluster[]): readonly string[] {
   return clusters.flatMap((own) => {
     const before = own.recovery ? [clusterName(own, own.recovery.generation - 1)] : [];
     return [...before, clusterNames(own).cluster];

@@ -1,4 +1,4 @@
-import { type MaintenanceJob, jobsOf } from "../../../maintenance/plan/maintenance-plan";
+import { type MaintenanceJob, maintenanceJobs } from "../../../maintenance/plan/maintenance-plan";
 import type { DatabaseName } from "../../../roles/plan/role-plan";
 import { databaseSettings } from "../../../settings/plan/database-settings";
 import type { Settings } from "../../../settings/plan/settings-stack";
@@ -11,7 +11,7 @@ import {
 } from "./settings-kubernetes";
 
 /** Settings of the Kubernetes cluster: namespace, operators, versions and network egress. */
-export type Platform = KubernetesStack["kubernetes"];
+export type KubernetesSettings = KubernetesStack["kubernetes"];
 export type Backups = Settings["backups"];
 export type Bucket = NonNullable<Backups["bucket"]>;
 export type Pool = Settings["pool"];
@@ -96,6 +96,6 @@ export function clusteredDatabase(settings: Settings, database: DatabaseName): C
 
 function servedDatabase(settings: Settings, database: DatabaseName): ServedDatabase {
   const { maintenance, backups } = settings;
-  const jobs = maintenance.enabled ? jobsOf(database, backups.bucket !== undefined) : [];
+  const jobs = maintenance.enabled ? maintenanceJobs(database, backups.bucket !== undefined) : [];
   return { ...databaseSettings(settings, database), database, jobs };
 }

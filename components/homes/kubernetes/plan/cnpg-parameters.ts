@@ -1,12 +1,12 @@
-import { limitRefusal, tunedFacts } from "../../../parameters/formulas/tuned-parameters";
+import { overrideRefusal, collectTunedFacts } from "../../../parameters/formulas/tuned-parameters";
 import { type MajorVersion, ParameterError, parseSetting } from "../../../parameters/parameters";
 import type { ParameterValue } from "../../../parameters/known/parameter-facts";
-import { unquoted } from "../../../parameters/known/notation";
-import type { Problem, Refusal } from "../../../text/problem";
+import { unquoteValue } from "../../../parameters/known/notation";
+import type { Problem, ProblemReason } from "../../../text/problem";
 import type { ServerPlan } from "../../plan/server-plan";
 import { settingKey } from "../../../settings/plan/setting-key";
 import type { ClusteredDatabase } from "./cluster-stack";
-import { settingsName } from "../../../settings/plan/database-settings";
+import { settingsGroup } from "../../../settings/plan/database-settings";
 import stored from "./cnpg-parameters.json";
 
 /**
@@ -53,7 +53,7 @@ export function parameterProblems(cluster: ClusteredDatabase): readonly Problem[
         ? harmfulValue(name, parseValue(majorVersion, name, value), instances - 1)
         : { allowed: "not set: the operator controls this parameter", why: own.why };
     if (refused === undefined) return [];
-    const key = settingKey([settingsName(database), "parameters", given]);
+    const key = settingKey([settingsGroup(database), "parameters", given]);
     return [{ key, value: String(value), ...refused }];
   });
 }
@@ -61,7 +61,7 @@ export function parameterProblems(cluster: ClusteredDatabase): readonly Problem[
 /** Parses a value as the server would; returns it unchanged if that fails. */
 function parseValue(major: MajorVersion, name: string, given: ParameterValue): ParameterValue {
   try {
-    return parseSetting(major, name, unquoted(String(given)), "compression");
+    return parseSetting(major, name, unquoteValue(String(given)), "compression");
   } catch (error) {
     if (error instanceof ParameterError) return given;
     throw error;
@@ -69,14 +69,18 @@ function parseValue(major: MajorVersion, name: string, given: ParameterValue): P
 }
 
 /** Refusal of a value that PostgreSQL accepts but a CloudNativePG cluster cannot work with. */
-function harmfulValue(name: string, value: ParameterValue, standbys: number): Refusal | undefined {
+function harmfulValue(
+  name: string,
+  value: ParameterValue,
+  standbys: number,
+): ProblemReason | undefined {
   if (name === "wal_log_hints" && standbys > 0 && value === false) {
     return {
       allowed: "on, with stand-bys",
       why: "the operator rewinds a former primary after a failover, and pg_rewind needs the hints",
     };
   }
-  return limitRefusal(LIMITS.get(name), value);
+  return overrideRefusal(LIMITS.get(name), value);
 }
 
-const LIMITS = tunedFacts(({ kubernetes }) => kubernetes);
+const LIMITS = collectTunedFacts(({ kubernetes }) => kubernetes);

@@ -1,20 +1,20 @@
 import type { MajorVersion } from "../../../parameters/parameters";
-import { present } from "../../../text/present";
+import { compact } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
 import { settingKey } from "../../../settings/plan/setting-key";
-import type { ClusterStack, ClusteredDatabase, Platform } from "./cluster-stack";
+import type { ClusterStack, ClusteredDatabase, KubernetesSettings } from "./cluster-stack";
 import matrix from "./compatibility.json";
 import { parseImage, serverImage } from "./images";
 import { compareVersions, lineOf } from "./versions";
 
 /** Helm charts of the operators that the stack can install, at fixed versions. */
-export const { charts } = matrix;
+export const { charts: helmCharts } = matrix;
 
 /** A Helm chart; `appVersion` is the version of what it installs. */
-export type Chart = (typeof charts)[keyof typeof charts];
+export type Chart = (typeof helmCharts)[keyof typeof helmCharts];
 
 /** Minimum PgBouncer version of an image. */
-export const leastPgbouncer = matrix.pgbouncer;
+export const minimumPgbouncer = matrix.pgbouncer;
 
 const operatorLines: Readonly<Record<string, { readonly kubernetes: readonly string[] }>> =
   matrix.cloudnativePg.lines;
@@ -26,7 +26,7 @@ const firstFailingMinor: Readonly<Record<string, number>> =
 
 /** Problems of incompatible versions in the settings, by the matrix in the data file. */
 export function compatibilityProblems(
-  platform: Platform,
+  platform: KubernetesSettings,
   clusters: ClusterStack["clusters"],
 ): readonly Problem[] {
   return [
@@ -35,7 +35,7 @@ export function compatibilityProblems(
   ];
 }
 
-function operatorProblems(platform: Platform): readonly Problem[] {
+function operatorProblems(platform: KubernetesSettings): readonly Problem[] {
   const { version, cloudnativePg } = platform.operators;
   const key = settingKey(["kubernetes", "operators", "version"]);
   const { least, why } = matrix.cloudnativePg;
@@ -55,15 +55,15 @@ function operatorProblems(platform: Platform): readonly Problem[] {
       },
     ];
   }
-  const { appVersion } = charts.cloudnativePg;
-  return present<Problem>(
+  const { appVersion } = helmCharts.cloudnativePg;
+  return compact<Problem>(
     ...kubernetesProblems(platform.version, version, line.kubernetes),
     cloudnativePg === "install" &&
       version !== appVersion && {
         key,
         value: version,
         allowed: `${appVersion}, where the stack installs the operator`,
-        why: `the stack installs chart ${charts.cloudnativePg.version}, which contains that version`,
+        why: `the stack installs chart ${helmCharts.cloudnativePg.version}, which contains that version`,
       },
   );
 }
@@ -76,7 +76,7 @@ function kubernetesProblems(
   const { least, why } = matrix.kubernetes;
   const first = compareVersions(tested, least) < 0 ? least : tested;
   const early = compareVersions(version, first) < 0;
-  return present(
+  return compact(
     (early || compareVersions(version, last) > 0) && {
       key: settingKey(["kubernetes", "version"]),
       value: version,
@@ -92,7 +92,7 @@ function timescaleProblems(cluster: ClusteredDatabase): readonly Problem[] {
   const { version, license } = timescaledb;
   const key = settingKey(["audit", "timescaledb", "version"]);
   const { least, why, licence } = matrix.timescaledb;
-  return present<Problem>(
+  return compact<Problem>(
     license === "apache" && {
       key: settingKey(["audit", "timescaledb", "license"]),
       value: license,
@@ -113,7 +113,7 @@ function timescaleProblems(cluster: ClusteredDatabase): readonly Problem[] {
 function majorProblems(version: string, major: MajorVersion): readonly Problem[] {
   const line = matrix.timescaledb.lines.findLast(({ from }) => compareVersions(version, from) >= 0);
   const [first = 0, last = 0] = line?.postgresql ?? [];
-  return present(
+  return compact(
     line !== undefined &&
       (major < first || major > last) && {
         key: settingKey(["audit", "majorVersion"]),
@@ -134,7 +134,7 @@ function minorProblems(version: string, image: string): readonly Problem[] {
   const { tag } = parseImage(image);
   const [, major = "", minor] = /^(\d+)\.(\d+)/.exec(tag ?? "") ?? [];
   const from = firstFailingMinor[major];
-  return present(
+  return compact(
     from !== undefined &&
       Number(minor) >= from && {
         key: settingKey(["audit", "timescaledb", "version"]),

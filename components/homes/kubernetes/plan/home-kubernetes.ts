@@ -1,5 +1,5 @@
 import { MANAGED_ADMIN, PLAIN_LOGIN, REPLICATION, SUPERUSER } from "../../../roles/plan/home-roles";
-import { completeSize, settingsName } from "../../../settings/plan/database-settings";
+import { completeSize, settingsGroup } from "../../../settings/plan/database-settings";
 import type { Home } from "../../plan/home";
 import { scheduleWarnings } from "./backup-problems";
 import { clusterEffects } from "./cluster-effects";
@@ -37,7 +37,7 @@ export const kubernetesHome: Home = {
   // initdb's default is 16 MB.
   kind: { build: "compression", walSegment: 16 },
   onThisMachine: false,
-  deleted: "lost",
+  dataAfterDelete: "lost",
   effects: clusterEffects,
   problems: (settings: KubernetesStack, _stack, now, request) =>
     kubernetesProblems(clusterStack(settings, request), now),
@@ -67,12 +67,12 @@ export const kubernetesHome: Home = {
   },
 
   relay: ({ kubernetes }: KubernetesStack, database) => {
-    const name = settingsName(database);
+    const name = settingsGroup(database);
     const setting = ["kubernetes", "ports", name];
-    return { setting, port: kubernetes.ports[name], usual: USUAL_PORTS[name] };
+    return { setting, port: kubernetes.ports[name], defaultPort: USUAL_PORTS[name] };
   },
 
-  runs: (settings, database, plan) => {
+  serverSpec: (settings, database, plan) => {
     const { memory, vcpus, storage } = plan.size;
     const { retentionDays, bucket } = settings.backups;
     const { availability, instances } = clusteredDatabase(settings, database);
@@ -101,7 +101,7 @@ export const kubernetesHome: Home = {
         memberOf: { pg_monitor: { admin: false, inherit: true, set: true } },
       },
     },
-    whole: true,
+    managesServer: true,
     ownsDatabase: true,
     // For the metrics exporter, a member of this role.
     connect: ["pg_monitor"],

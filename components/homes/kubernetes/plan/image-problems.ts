@@ -1,8 +1,8 @@
-import { present } from "../../../text/present";
-import type { Problem, Refusal } from "../../../text/problem";
+import { compact } from "../../../text/present";
+import type { Problem, ProblemReason } from "../../../text/problem";
 import { settingKey } from "../../../settings/plan/setting-key";
 import type { ClusterStack, ServedDatabase } from "./cluster-stack";
-import { leastPgbouncer } from "./compatibility";
+import { minimumPgbouncer } from "./compatibility";
 import { type ImageReference, type ImageUse, helperImage, parseImage, serverImage } from "./images";
 import { compareVersions } from "./versions";
 
@@ -24,7 +24,7 @@ interface UsedImage {
   readonly use: ImageUse;
   readonly image: string;
   /** Whether the settings name it. */
-  readonly own: boolean;
+  readonly isConfigured: boolean;
   /** Database whose servers or jobs run it. @default - none */
   readonly database?: ServedDatabase;
 }
@@ -39,13 +39,13 @@ export function imagesInUse(stack: ClusterStack): readonly UsedImage[] {
   const helper = (use: Parameters<typeof helperImage>[0], given: string | undefined) => ({
     use,
     image: helperImage(use, given),
-    own: given !== undefined,
+    isConfigured: given !== undefined,
   });
-  return present<UsedImage>(
+  return compact<UsedImage>(
     ...served.filter(runsHere).map((database) => ({
       use: database.database,
       image: serverImage(database),
-      own: database.image !== undefined,
+      isConfigured: database.image !== undefined,
       database,
     })),
     gateway && helper("gateway", outside?.gatewayImage),
@@ -57,10 +57,10 @@ export function imagesInUse(stack: ClusterStack): readonly UsedImage[] {
 
 /** Problems of images that cannot fulfil their purpose, or whose tag could be moved. */
 export function imageProblems(stack: ClusterStack): readonly Problem[] {
-  return imagesInUse(stack).flatMap(({ use, image, own, database }) => {
+  return imagesInUse(stack).flatMap(({ use, image, isConfigured: own, database }) => {
     if (use === "sark_audit" && !own) return [missing()];
     const reference = parseImage(image);
-    const problems = present<Refusal>(
+    const problems = compact<ProblemReason>(
       ...tagProblems(reference, database?.majorVersion),
       ...(database?.timescaledb ? timescaleProblems(reference, database.timescaledb) : []),
       use === "pool" && poolProblem(reference),
@@ -88,7 +88,7 @@ function missing(): Problem {
 function tagProblems(
   { tag }: ImageReference,
   majorVersion: number | undefined,
-): readonly Refusal[] {
+): readonly ProblemReason[] {
   if (tag === undefined || tag === "latest") {
     return [
       {
@@ -99,7 +99,7 @@ function tagProblems(
   }
   if (majorVersion === undefined) return [];
   const [, major] = /^(\d+)/.exec(tag) ?? [];
-  return present(
+  return compact(
     Number(major) !== majorVersion && {
       allowed: `a tag that begins with ${majorVersion} (majorVersion)`,
       why:
@@ -114,7 +114,7 @@ function tagProblems(
 function timescaleProblems(
   { name, tag = "" }: ImageReference,
   { version }: NonNullable<ServedDatabase["timescaledb"]>,
-): readonly Refusal[] {
+): readonly ProblemReason[] {
   const allowed = `an image with TimescaleDB under the Timescale licence, such as one built from ${DOCKERFILE}`;
   if (/timescaledb-oss\b/.test(name) || /-oss\b/.test(tag)) {
     return [
@@ -128,7 +128,7 @@ function timescaleProblems(
     return [{ allowed, why: "this image has no TimescaleDB: the server would not start" }];
   }
   const [, tagged] = /ts(\d+\.\d+\.\d+)/.exec(tag) ?? [];
-  return present(
+  return compact(
     tagged !== undefined &&
       tagged !== version && {
         allowed: `TimescaleDB ${version} (audit.timescaledb.version)`,
@@ -137,8 +137,8 @@ function timescaleProblems(
   );
 }
 
-function poolProblem({ tag = "" }: ImageReference): Refusal | false {
-  const { least, why } = leastPgbouncer;
+function poolProblem({ tag = "" }: ImageReference): ProblemReason | false {
+  const { least, why } = minimumPgbouncer;
   const old = /^v?\d/.test(tag) && compareVersions(tag, least) < 0;
   return old && { allowed: `PgBouncer ${least} or newer`, why };
 }

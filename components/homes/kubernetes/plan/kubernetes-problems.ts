@@ -1,9 +1,9 @@
-import { present } from "../../../text/present";
+import { compact } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
 import { settingKey } from "../../../settings/plan/setting-key";
 import { backupProblems } from "./backup-problems";
-import type { ClusterStack, ClusteredDatabase, Platform } from "./cluster-stack";
-import { settingsName } from "../../../settings/plan/database-settings";
+import type { ClusterStack, ClusteredDatabase, KubernetesSettings } from "./cluster-stack";
+import { settingsGroup } from "../../../settings/plan/database-settings";
 import { parameterProblems } from "./cnpg-parameters";
 import { compatibilityProblems } from "./compatibility";
 import { imageProblems } from "./image-problems";
@@ -34,7 +34,7 @@ const SYSTEM_NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-sy
  * Checks that nothing else uses the namespace: its network is closed by default, and it has a
  * quota.
  */
-function namespaceProblems(platform: Platform): readonly Problem[] {
+function namespaceProblems(platform: KubernetesSettings): readonly Problem[] {
   const { namespace, clients, monitoring, operators } = platform;
   const others = [
     ...SYSTEM_NAMESPACES.map((name) => [name, "Kubernetes itself"] as const),
@@ -43,7 +43,7 @@ function namespaceProblems(platform: Platform): readonly Problem[] {
     [monitoring, "Prometheus"] as const,
   ];
   const other = others.find(([name]) => name === namespace);
-  return present(
+  return compact(
     other && {
       key: settingKey(["kubernetes", "namespace"]),
       value: namespace,
@@ -54,7 +54,7 @@ function namespaceProblems(platform: Platform): readonly Problem[] {
 }
 
 function poolProblems({ protection, pool }: ClusterStack): readonly Problem[] {
-  return present(
+  return compact(
     protection &&
       pool?.instances === 1 && {
         key: settingKey(["pool", "instances"]),
@@ -68,9 +68,9 @@ function poolProblems({ protection, pool }: ClusterStack): readonly Problem[] {
 function synchronousProblems(cluster: ClusteredDatabase): readonly Problem[] {
   const { database, synchronous, instances } = cluster;
   const needed = synchronous.replicas + 1;
-  return present(
+  return compact(
     instances < needed && {
-      key: settingKey([settingsName(database), "instances"]),
+      key: settingKey([settingsGroup(database), "instances"]),
       value: instances,
       allowed: `at least ${needed}, with synchronous.replicas ${synchronous.replicas}`,
       why: "a primary cannot confirm its own commits, so they would wait for a stand-by that does not exist",

@@ -2,8 +2,8 @@ import type { Problem } from "../../../text/problem";
 import type { ServerPlan } from "../../plan/server-plan";
 import { settingKey } from "../../../settings/plan/setting-key";
 import type { ClusteredDatabase } from "./cluster-stack";
-import { settingsName } from "../../../settings/plan/database-settings";
-import { MB, inMegabytes } from "../../../parameters/formulas/bytes";
+import { settingsGroup } from "../../../settings/plan/database-settings";
+import { MB, formatMegabytes } from "../../../parameters/formulas/bytes";
 import { serverMemory } from "../../../parameters/memory-use";
 
 /**
@@ -39,7 +39,7 @@ export function memoryProblems(
   const { memory } = plan.size;
   const workload = database === "sark" ? "oltp" : "time-series";
   // The operating system's share comes first.
-  const { items, needed, told } = serverMemory(plan.parameters, { memory, workload });
+  const { items, needed, text: told } = serverMemory(plan.parameters, { memory, workload });
   if (own.length === 0 || needed <= memory) return [];
 
   const system = items[0]?.bytes ?? 0;
@@ -48,9 +48,9 @@ export function memoryProblems(
   const given = own.map(([name, value]) => `${name} ${String(value)}`).join(", ");
   return [
     {
-      key: settingKey([settingsName(database), "size", "memory"]),
-      value: `${inMegabytes(memory)} for ${plan.maxConnections} connections with ${given}`,
-      allowed: `at least ${inMegabytes(least)}, or smaller parameters, or fewer connections`,
+      key: settingKey([settingsGroup(database), "size", "memory"]),
+      value: `${formatMegabytes(memory)} for ${plan.maxConnections} connections with ${given}`,
+      allowed: `at least ${formatMegabytes(least)}, or smaller parameters, or fewer connections`,
       why: `such a server may need ${told}; above its memory limit Kubernetes kills it`,
     },
   ];

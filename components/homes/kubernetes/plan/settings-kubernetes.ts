@@ -2,30 +2,37 @@ import { z } from "zod";
 import { isBlock } from "../../../text/ip-blocks";
 import {
   auditKeys,
-  availability,
+  availabilitySetting,
   type DatabaseSettings,
   databaseKeys,
   machineKeys,
   parameters,
   recoveryKeys,
-  replicas,
+  replicasSetting,
   serverImage,
   storageKeys,
 } from "../../../settings/plan/settings-database";
-import { choice, explained, flag, port, size, whole } from "../../../settings/plan/settings-fields";
+import {
+  enumSetting,
+  withDocumentation,
+  booleanSetting,
+  tcpPortSetting,
+  sizeSetting,
+  integerSetting,
+} from "../../../settings/plan/settings-fields";
 import type { Settings } from "../../../settings/plan/settings-stack";
 
 /** Settings of the Kubernetes home. */
 
 const operator = (what: string) =>
-  choice(
+  enumSetting(
     ["given", "install"],
     `Whether ${what} is already installed in the cluster (given), or the stack installs its Helm chart (install).`,
     "two installations of an operator in one cluster conflict",
   ).default("given");
 
 const blocks = (description: string) =>
-  explained(
+  withDocumentation(
     z.array(z.string().refine(isBlock)).min(1),
     description,
     "CIDR blocks, each by its first address, such as 10.0.0.0/16 or 2001:db8::/32",
@@ -33,7 +40,7 @@ const blocks = (description: string) =>
   ).default(["0.0.0.0/0"]);
 
 const label = (description: string) =>
-  explained(
+  withDocumentation(
     z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/),
     description,
     "up to 63 lower-case letters, digits and hyphens, a letter or digit at both ends",
@@ -42,13 +49,13 @@ const label = (description: string) =>
 
 export const kubernetesSettings = z
   .strictObject({
-    context: explained(
+    context: withDocumentation(
       z.string().min(1),
       "Kubeconfig context. Left out: the current one.",
       "a context name",
       "the program connects to that cluster",
     ).optional(),
-    version: explained(
+    version: withDocumentation(
       z.string().regex(/^1\.\d+$/),
       "Kubernetes minor version of the cluster.",
       'a version in quotes, such as "1.34"',
@@ -57,7 +64,7 @@ export const kubernetesSettings = z
     namespace: label("Namespace of everything that the stack creates on Kubernetes.").default(
       "sark-databases",
     ),
-    loginSecrets: flag(
+    loginSecrets: booleanSetting(
       "Whether to create Secrets with the application's logins in its namespace.",
       "a pod can mount Secrets of its own namespace only",
     ).default(true),
@@ -78,7 +85,7 @@ export const kubernetesSettings = z
         cloudnativePg: operator("CloudNativePG"),
         barmanCloud: operator("the Barman Cloud plugin"),
         certManager: operator("cert-manager"),
-        version: explained(
+        version: withDocumentation(
           z.string().regex(/^\d+\.\d+\.\d+$/),
           "Version of CloudNativePG, installed or to be installed.",
           "a version such as 1.30.1",
@@ -95,21 +102,21 @@ export const kubernetesSettings = z
       .prefault({}),
     ports: z
       .strictObject({
-        sark: port(
+        sark: tcpPortSetting(
           "Loopback port for the program's connection to the primary of sark. Left out: 25432, or a free one.",
         ).optional(),
-        audit: port(
+        audit: tcpPortSetting(
           "Loopback port for the program's connection to the primary of sark_audit. Left out: 25434, or a free one.",
         ).optional(),
       })
       .prefault({}),
-    readyMinutes: whole(
+    readyMinutes: integerSetting(
       1,
       240,
       "Timeout in minutes for a new or changed cluster to become healthy.",
       "roles and schema wait for it",
     ).default(30),
-    retain: flag(
+    retain: booleanSetting(
       "Whether the database clusters and everything they depend on stay when the stack is destroyed.",
       "deleting a cluster deletes its volumes",
     ).default(true),
@@ -121,13 +128,13 @@ const serverSize = z.strictObject({
   storage: z
     .strictObject({
       ...storageKeys,
-      class: explained(
+      class: withDocumentation(
         z.string().min(1).max(253),
         "StorageClass of the volumes on Kubernetes. Left out: the cluster's default.",
         "the name of a StorageClass",
         "it determines speed, encryption and whether a volume can grow",
       ).optional(),
-      wal: size(
+      wal: sizeSetting(
         "Size of the WAL volume on Kubernetes. Left out: computed from the parameters.",
         "a full volume stops the server",
       ).optional(),
@@ -140,9 +147,9 @@ const database = {
   home: z.literal("kubernetes"),
   ...databaseKeys,
   size: serverSize.optional(),
-  availability,
+  availability: availabilitySetting,
   parameters,
-  instances: whole(
+  instances: integerSetting(
     1,
     9,
     "Servers on Kubernetes: a primary, and stand-bys that also serve reads. Left out: 1 plus replicas, at least 3 for multi-zone.",
@@ -151,13 +158,13 @@ const database = {
   image: serverImage,
   synchronous: z
     .strictObject({
-      replicas: whole(
+      replicas: integerSetting(
         0,
         8,
         "Stand-bys that must confirm each commit. 0: asynchronous, so a failover may lose the latest commits.",
         "each commit then waits for the network and another disk",
       ).default(0),
-      durability: choice(
+      durability: enumSetting(
         ["required", "preferred"],
         "With too few stand-bys, writes wait (required) or commit unconfirmed (preferred).",
         "required keeps every commit, preferred keeps the service available",
@@ -167,7 +174,7 @@ const database = {
   recovery: z
     .strictObject({
       ...recoveryKeys,
-      oldNames: whole(
+      oldNames: integerSetting(
         2,
         1000,
         "Number of the last recovered cluster on Kubernetes without a g in its name, such as sark-2. Left out: none.",
@@ -177,21 +184,21 @@ const database = {
     .optional(),
 };
 
-export const kubernetesSark = z.strictObject({ ...database, replicas: replicas(5, 1) });
+export const kubernetesSark = z.strictObject({ ...database, replicas: replicasSetting(5, 1) });
 
 export const kubernetesAudit = z.strictObject({
   ...database,
   ...auditKeys,
-  replicas: replicas(5, 0),
+  replicas: replicasSetting(5, 0),
   timescaledb: z
     .strictObject({
-      version: explained(
+      version: withDocumentation(
         z.string().regex(/^\d+\.\d+\.\d+$/),
         "Version of TimescaleDB in the image.",
         "a version such as 2.29.2",
         "it is checked against what the schema needs",
       ).default("2.29.2"),
-      license: choice(
+      license: enumSetting(
         ["timescale", "apache"],
         "Licence of the build in the image.",
         "only the build under the Timescale licence has compression, continuous aggregates and policies",

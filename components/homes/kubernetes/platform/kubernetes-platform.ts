@@ -3,14 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseServer } from "../../database-server";
 import type { ServerPlans } from "../../plan/home";
 import { clusterNames } from "../plan/cluster-names";
-import type { ClusterStack, Platform, Route } from "../plan/cluster-stack";
-import { fixedFiles } from "../fixed-files";
+import type { ClusterStack, KubernetesSettings, Route } from "../plan/cluster-stack";
+import { immutableConfigMap } from "../immutable-config-map";
 import { metadata } from "../labels";
-import type { Authority } from "../pod-volumes";
+import type { CaSource } from "../pod-volumes";
 import { restrictedNamespace } from "./namespace";
-import { closeNetwork } from "./network-policies";
+import { createNetworkPolicies } from "./network-policies";
 import { installOperators } from "./operators";
-import { boundNamespace } from "./quota";
+import { createQuota } from "./quota";
 
 export interface KubernetesPlatformArgs {
   /** Everything that runs here: the quota and the network policies depend on it. */
@@ -37,10 +37,10 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
   readonly namespace: string;
   readonly provider: kubernetes.Provider;
   /** The namespace itself. */
-  readonly home: pulumi.Resource;
+  readonly namespaceResource: pulumi.Resource;
   readonly #served: ClusterStack["served"];
   /** Unset if no server is on RDS. */
-  readonly #rdsAuthority?: Authority;
+  readonly #rdsAuthority?: CaSource;
 
   constructor(
     name: string,
@@ -63,17 +63,17 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
     installOperators(`${name}-operators`, stack.platform, this.monitoring, onCluster);
     // Set on the object itself: Pulumi's engine passes a component's retainOnDelete on to its
     // children, the embedded engine does not.
-    this.home = restrictedNamespace(`${name}-namespace`, namespace, version, {
+    this.namespaceResource = restrictedNamespace(`${name}-namespace`, namespace, version, {
       ...onCluster,
       protect: this.protection,
       retainOnDelete: retain,
     });
-    const inHome = { ...onCluster, dependsOn: [this.home] };
-    boundNamespace(`${name}-quota`, stack, servers, inHome);
-    closeNetwork(`${name}-network`, stack, inHome);
+    const inHome = { ...onCluster, dependsOn: [this.namespaceResource] };
+    createQuota(`${name}-quota`, stack, servers, inHome);
+    createNetworkPolicies(`${name}-network`, stack, inHome);
     if (stack.outside) {
       const key = "ca.crt";
-      const configMap = fixedFiles(
+      const configMap = immutableConfigMap(
         `${name}-rds-authorities`,
         metadata("platform", namespace, "rds-authorities"),
         { [key]: stack.outside.authorities() },
@@ -88,7 +88,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
    * CA that pods use to verify a server's certificate; the operator gives each cluster its own.
    * @throws Error for a server whose certificate cannot be verified
    */
-  authorityOf({ home, database }: DatabaseServer): Authority {
+  caOf({ home, database }: DatabaseServer): CaSource {
     if (home === "aws" && this.#rdsAuthority) return this.#rdsAuthority;
     const own = this.#served.find((each) => each.database === database);
     if (home === "kubernetes" && own) {
@@ -104,7 +104,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
    * Options of an object in the namespace: created by the provider, after the namespace, its
    * policies and the operators.
    */
-  inside(parent: pulumi.Resource): pulumi.CustomResourceOptions {
+  resourceOptions(parent: pulumi.Resource): pulumi.CustomResourceOptions {
     return { parent, provider: this.provider, dependsOn: [this] };
   }
 }
@@ -127,7 +127,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
  */
 function createProvider(
   name: string,
-  { context, namespace }: Platform,
+  { context, namespace }: KubernetesSettings,
   parent: pulumi.Resource,
 ): kubernetes.Provider {
   return new kubernetes.Provider(

@@ -1,6 +1,6 @@
-import { GATEWAY_NAME, POOL_NAME, clustersOf } from "../plan/cluster-names";
+import { GATEWAY_NAME, POOL_NAME, activeClusterNames } from "../plan/cluster-names";
 import type { ClusterStack } from "../plan/cluster-stack";
-import { present } from "../../../text/present";
+import { compact } from "../../../text/present";
 import {
   OBJECT_STORE_CLIENT,
   clusterSelector,
@@ -13,12 +13,12 @@ import {
   type Peer,
   type Pods,
   type Spec,
-  block,
+  ipBlock,
   egress,
   ingress,
   tcp,
   toObjectStore,
-  within,
+  podsOfNamespace,
 } from "./network-policies-rules";
 
 /** A network policy: default-deny, or one allowed path. */
@@ -27,7 +27,7 @@ export interface NetworkPolicyPlan {
   /** Who may connect to whom, and why. */
   readonly description: string;
   /** Whether servers that outlive the stack still need it. */
-  readonly lasting: boolean;
+  readonly outlivesStack: boolean;
   readonly spec: Spec;
 }
 
@@ -51,10 +51,10 @@ const anyServer = clustersSelector();
 export function networkPolicies(stack: ClusterStack): readonly NetworkPolicyPlan[] {
   const { platform } = stack;
   const { clients, runner } = platform;
-  const clusters = clustersOf(stack.clusters);
+  const clusters = activeClusterNames(stack.clusters);
   // No selector matches nothing, so leave it undefined without clusters.
   const servers = clusters.length === 0 ? undefined : clustersSelector(clusters);
-  return present(
+  return compact(
     ...everyPodsPolicies(),
     ...(servers ? serverPolicies(stack, clusters) : []),
     ...(stack.pool ? poolPolicies(stack, servers) : []),
@@ -64,7 +64,7 @@ export function networkPolicies(stack: ClusterStack): readonly NetworkPolicyPlan
       temporaryPolicy(
         "databases-from-clients",
         `The application in ${clients} connects to the servers.`,
-        ingress(servers, [within(clients)], tcp(PORTS.postgres)),
+        ingress(servers, [podsOfNamespace(clients)], tcp(PORTS.postgres)),
       ),
     // For a program that runs inside the cluster; a port-forward needs no policy.
     stack.route === "direct" &&
@@ -73,7 +73,7 @@ export function networkPolicies(stack: ClusterStack): readonly NetworkPolicyPlan
       temporaryPolicy(
         "databases-from-runner",
         `This program, in ${runner}, makes roles and schema in the servers.`,
-        ingress(servers, [within(runner)], tcp(PORTS.postgres)),
+        ingress(servers, [podsOfNamespace(runner)], tcp(PORTS.postgres)),
       ),
     stack.gateway &&
       toRds(
@@ -89,7 +89,7 @@ export function networkPolicies(stack: ClusterStack): readonly NetworkPolicyPlan
 
 function everyPodsPolicies(): Policies {
   const podSelector = { matchLabels: { "k8s-app": "kube-dns" } };
-  const dns: Peer = { ...within("kube-system"), podSelector };
+  const dns: Peer = { ...podsOfNamespace("kube-system"), podSelector };
   return [
     lastingPolicy("default-deny", "Nothing talks to anything, unless another policy opens it.", {
       podSelector: everyPod,
@@ -109,7 +109,7 @@ function serverPolicies(
 ): Policies {
   const { operators, egress: blocks } = platform;
   const podSelector = { matchLabels: { "app.kubernetes.io/name": "cloudnative-pg" } };
-  const operator: Peer = { ...within(operators.namespace), podSelector };
+  const operator: Peer = { ...podsOfNamespace(operators.namespace), podSelector };
   return [
     ...clusters.map((cluster) => {
       const own: Pods = { matchLabels: clusterSelector(cluster) };
@@ -134,7 +134,7 @@ function serverPolicies(
     lastingPolicy(
       "databases-to-api-server",
       "The operator's program in each server's pod reads its cluster and reports to it.",
-      egress(anyServer, blocks.apiServer.map(block), tcp(PORTS.https, PORTS.apiServer)),
+      egress(anyServer, blocks.apiServer.map(ipBlock), tcp(PORTS.https, PORTS.apiServer)),
     ),
     bucket !== undefined &&
       lastingPolicy(
@@ -151,7 +151,7 @@ function poolPolicies(stack: ClusterStack, servers: Pods | undefined): Policies 
     temporaryPolicy(
       "pgbouncer-from-clients",
       `The application in ${clients} connects to PgBouncer.`,
-      ingress(pool, [within(clients)], tcp(PORTS.pool)),
+      ingress(pool, [podsOfNamespace(clients)], tcp(PORTS.pool)),
     ),
     ...toServers(
       servers,
@@ -187,7 +187,7 @@ function jobPolicies(stack: ClusterStack, servers: Pods | undefined): Policies {
 }
 
 function metricsPolicies({ platform, pool: pooled }: ClusterStack, servers?: Pods): Policies {
-  const prometheus = within(platform.monitoring);
+  const prometheus = podsOfNamespace(platform.monitoring);
   return [
     servers !== undefined &&
       lastingPolicy(
@@ -231,18 +231,18 @@ function toRds(
   pods: Pods,
 ): NetworkPolicyPlan | false {
   if (!outside) return false;
-  const blocks = platform.egress.databases.map(block);
+  const blocks = platform.egress.databases.map(ipBlock);
   return temporaryPolicy(name, description, egress(pods, blocks, tcp(outside.port)));
 }
 
 const temporaryPolicy = (name: string, description: string, spec: Spec): NetworkPolicyPlan => ({
   name,
   description,
-  lasting: false,
+  outlivesStack: false,
   spec,
 });
 
 const lastingPolicy = (...policy: Parameters<typeof temporaryPolicy>): NetworkPolicyPlan => ({
   ...temporaryPolicy(...policy),
-  lasting: true,
+  outlivesStack: true,
 });

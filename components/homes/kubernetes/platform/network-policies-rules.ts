@@ -47,7 +47,7 @@ export function tcp(...ports: readonly number[]): Port[] {
 }
 
 /** Selects all pods of a namespace, by the label that Kubernetes itself sets. */
-export function within(namespace: string): Peer {
+export function podsOfNamespace(namespace: string): Peer {
   return { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } } };
 }
 
@@ -58,7 +58,7 @@ export function within(namespace: string): Peer {
 const NODE_SERVICES = ["169.254.0.0/16", "fe80::/10", "fd00:ec2::/32"];
 
 /** IP block in CIDR notation, excluding the nodes' metadata services if it contains them. */
-export function block(cidr: string): Peer {
+export function ipBlock(cidr: string): Peer {
   // Kubernetes rejects an exception that equals the whole block.
   const except = NODE_SERVICES.filter((each) => isWider(cidr, each));
   return { ipBlock: except.length > 0 ? { cidr, except } : { cidr } };
@@ -72,7 +72,7 @@ export function toObjectStore(bucket: Bucket, blocks: readonly string[], pods: P
   const port = Number(new URL(bucket.endpoint ?? "https://s3").port || PORTS.https);
   const named = bucket.role !== undefined || Object.keys(bucket.roles).length > 0;
   const ports = tcp(...new Set([port, ...(named ? [PORTS.https] : [])]));
-  const storage = { to: blocks.map(block), ports };
+  const storage = { to: blocks.map(ipBlock), ports };
   const { cidr, port: identityPort } = POD_IDENTITY;
   const identity = { to: [{ ipBlock: { cidr } }], ports: tcp(identityPort) };
   const onNode = bucket.access === "role" && !named;

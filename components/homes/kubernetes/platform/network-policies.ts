@@ -9,7 +9,7 @@ import { networkPolicies } from "./network-policies-plan";
  * allowed path. With `kubernetes.retain`, policies that a remaining server needs stay; those of the
  * application, the pool and the jobs are deleted with the stack.
  */
-export function closeNetwork(
+export function createNetworkPolicies(
   name: string,
   stack: ClusterStack,
   opts: pulumi.ComponentResourceOptions,
@@ -26,7 +26,7 @@ export function closeNetwork(
         },
         spec: policy.spec,
       },
-      { parent, retainOnDelete: retain && policy.lasting },
+      { parent, retainOnDelete: retain && policy.outlivesStack },
     );
   }
 }

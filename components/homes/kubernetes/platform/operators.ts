@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type Chart, charts } from "../plan/compatibility";
-import type { Platform } from "../plan/cluster-stack";
+import { type Chart, helmCharts } from "../plan/compatibility";
+import type { KubernetesSettings } from "../plan/cluster-stack";
 import { restrictedNamespace } from "./namespace";
 
 type Values = Readonly<Record<string, unknown>>;
@@ -29,7 +29,7 @@ const RESOURCES = {
  */
 export function installOperators(
   name: string,
-  { operators, version, retain }: Platform,
+  { operators, version, retain }: KubernetesSettings,
   monitoring: boolean,
   opts?: pulumi.ComponentResourceOptions,
 ): void {
@@ -45,11 +45,11 @@ export function installOperators(
     );
   };
   if (operators.certManager === "install") {
-    install(charts.certManager, CERT_MANAGER, certManagerValues());
+    install(helmCharts.certManager, CERT_MANAGER, certManagerValues());
   }
   if (operators.cloudnativePg === "install") {
     install(
-      charts.cloudnativePg,
+      helmCharts.cloudnativePg,
       operators.namespace,
       cloudNativePgValues(operators.version, monitoring),
     );
@@ -57,7 +57,7 @@ export function installOperators(
   if (operators.barmanCloud === "install") {
     const values = { resources: RESOURCES };
     const own = { ...options, dependsOn: after };
-    release(`${name}-barman-cloud`, charts.barmanCloud, operators.namespace, values, own);
+    release(`${name}-barman-cloud`, helmCharts.barmanCloud, operators.namespace, values, own);
   }
 }
 

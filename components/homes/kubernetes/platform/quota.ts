@@ -7,15 +7,15 @@ import { walVolumeSize } from "../plan/wal-volume";
 import { dumpVolumeSize } from "../../../maintenance/plan/maintenance-plan";
 import type { ServerPlans } from "../../plan/home";
 import type { ServerPlan } from "../../plan/server-plan";
-import { EXPORTER_SHARE, poolShare } from "../pool/pool-sizing";
-import { present } from "../../../text/present";
+import { EXPORTER_RESOURCES, poolResources } from "../pool/pool-sizing";
+import { compact } from "../../../text/present";
 import { metadata } from "../labels";
 
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;
 
 /** Maximum request of a pod, beyond what the settings determine; memory in bytes. */
-export const ALLOWANCE = {
+export const POD_ALLOWANCES = {
   /** The Barman Cloud plugin's container in each server's pod. */
   sidecar: { cpu: 0.5, memory: GiB },
   /** A maintenance job. */
@@ -48,12 +48,12 @@ interface Demand {
 function quotaOf(stack: ClusterStack, servers: ServerPlans): Record<string, string> {
   const { clusters, served, pool, backups, gateway } = stack;
   const archived = backups.bucket !== undefined;
-  const demands = present<Demand>(
+  const demands = compact<Demand>(
     ...clusters.map((each) => serverDemand(each, servers[each.database], archived)),
     ...served.map((each) => jobDemand(each, servers[each.database])),
     pool && poolDemand(pool, servers),
     // A rollout starts the new pod before the old one stops.
-    gateway && { pods: 2, ...ALLOWANCE.gateway },
+    gateway && { pods: 2, ...POD_ALLOWANCES.gateway },
   );
   const total = (of: (demand: Demand) => number) =>
     demands.reduce((sum, demand) => sum + of(demand), 0);
@@ -81,8 +81,8 @@ export function containerLimits(
 ): types.input.core.v1.LimitRangeItem {
   const largest = clusters.map(({ database }) => servers[database].size.memory);
   const others = [
-    ALLOWANCE.sidecar.memory,
-    ALLOWANCE.job.memory,
+    POD_ALLOWANCES.sidecar.memory,
+    POD_ALLOWANCES.job.memory,
     pool ? poolPodShare(pool, servers).memory : 0,
   ];
   return {
@@ -106,7 +106,7 @@ function serverDemand(
   const { size } = plan;
   const clusters = recovery === undefined ? 1 : 2;
   const pods = clusters * (instances + 1);
-  const sidecar = archived ? ALLOWANCE.sidecar : { cpu: 0, memory: 0 };
+  const sidecar = archived ? POD_ALLOWANCES.sidecar : { cpu: 0, memory: 0 };
   return {
     pods,
     cpu: size.vcpus + sidecar.cpu,
@@ -121,13 +121,13 @@ function poolDemand(pool: Pool, servers: ServerPlans): Demand {
   const { cpu, memory } = poolPodShare(pool, servers);
   return {
     pods: 2 * pool.instances,
-    cpu: cpu + EXPORTER_SHARE.cpu,
-    memory: memory + EXPORTER_SHARE.memory,
+    cpu: cpu + EXPORTER_RESOURCES.cpu,
+    memory: memory + EXPORTER_RESOURCES.memory,
   };
 }
 
 function poolPodShare({ maxClientConnections }: Pool, servers: ServerPlans) {
-  return poolShare(
+  return poolResources(
     maxClientConnections,
     Object.values(servers).flatMap(({ entries }) => entries),
   );
@@ -141,14 +141,14 @@ function jobDemand({ jobs }: ServedDatabase, plan: ServerPlan): Demand {
   const claims = dumps.reduce((total, { retries }) => total + 2 * (1 + retries), 0);
   return {
     pods,
-    ...ALLOWANCE.job,
+    ...POD_ALLOWANCES.job,
     claims,
     storage: claims * dumpVolumeSize(plan.size.storage.size),
   };
 }
 
 /** Creates the namespace's quota and the limits of its containers. */
-export function boundNamespace(
+export function createQuota(
   name: string,
   stack: ClusterStack,
   servers: ServerPlans,

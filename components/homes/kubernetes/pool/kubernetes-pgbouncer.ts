@@ -12,7 +12,7 @@ import type { Pool } from "../plan/cluster-stack";
 import { STATS_USER, poolDatabases, poolSettings } from "../../../pool/pool-config";
 import { randomPassword } from "../../../resources/random-password";
 import type { PodsTarget } from "../../../route/open-relay";
-import type { Authority } from "../pod-volumes";
+import type { CaSource } from "../pod-volumes";
 import { customResource } from "../custom-resource";
 import { metadata as metadataOf, selector } from "../labels";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
@@ -21,7 +21,7 @@ import { configFiles, secretFiles } from "./pool-files";
 import { poolIni, poolVersion } from "./pool-ini";
 import { POOL_PATHS, POOL_PORT } from "./pool-paths";
 import { poolPod } from "./pool-pod";
-import { type Drain, drainTime } from "./pool-sizing";
+import { type ShutdownTimes, shutdownTimes } from "./pool-sizing";
 
 export interface KubernetesPgBouncerArgs {
   readonly platform: KubernetesPlatform;
@@ -48,13 +48,13 @@ export class KubernetesPgBouncer extends pulumi.ComponentResource implements Con
    * CA of the pool's certificate for clients, in the stack's namespace, in the Secret with the
    * certificate's key.
    */
-  readonly authority: Authority = { secret: CERTIFICATE_SECRET, key: "ca.crt" };
+  readonly authority: CaSource = { secret: CERTIFICATE_SECRET, key: "ca.crt" };
 
   constructor(name: string, args: KubernetesPgBouncerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:kubernetes:KubernetesPgBouncer", name, {}, opts);
     const { platform, databases, settings } = args;
     const { namespace } = platform;
-    const inside = platform.inside(this);
+    const inside = platform.resourceOptions(this);
     const image = helperImage("pool", settings.image);
     this.entries = databases.flatMap(({ server }) => server.plan.entries);
     const password = randomPassword(`${name}-stats-password`, { parent: this });
@@ -75,14 +75,22 @@ export class KubernetesPgBouncer extends pulumi.ComponentResource implements Con
       entries: this.entries,
       images: { pool: image, exporter: helperImage("exporter", settings.exporterImage) },
       authorities: Object.fromEntries(
-        databases.map(({ server }) => [server.database, platform.authorityOf(server)]),
+        databases.map(({ server }) => [server.database, platform.caOf(server)]),
       ),
       configMap,
       secret,
     });
     // The pool starts after the databases it forwards to; without the certificate no pod can start.
     const needed = [platform, ...databases, certificate];
-    createPool(name, platform, settings.instances, pod, drainTime(this.entries), needed, inside);
+    createPool(
+      name,
+      platform,
+      settings.instances,
+      pod,
+      shutdownTimes(this.entries),
+      needed,
+      inside,
+    );
 
     this.host = pulumi.output(serviceHost(POOL_NAME, namespace));
     this.port = pulumi.output(POOL_PORT);
@@ -113,7 +121,7 @@ function createPool(
   { monitoring, namespace }: KubernetesPlatform,
   instances: number,
   pod: kubernetes.types.input.core.v1.PodTemplateSpec,
-  drain: Drain,
+  drain: ShutdownTimes,
   needed: readonly pulumi.Resource[],
   opts: pulumi.CustomResourceOptions,
 ): void {
@@ -188,7 +196,7 @@ function createPool(
  * Rollout timeouts: instances are replaced one after another, and each may use its whole grace
  * period.
  */
-function rolloutTime(instances: number, { grace }: Drain): pulumi.CustomTimeouts {
+function rolloutTime(instances: number, { grace }: ShutdownTimes): pulumi.CustomTimeouts {
   const minutes = Math.max(10, Math.ceil((instances * (grace + 120)) / 60));
   return { create: "10m", update: `${minutes}m`, delete: `${minutes}m` };
 }

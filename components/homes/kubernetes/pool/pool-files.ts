@@ -6,7 +6,7 @@ import { POOL_NAME } from "../plan/cluster-names";
 import { renderUserlist } from "../../../pool/plan/pgbouncer-ini";
 import { passwordVerifier } from "../../../roles/plan/scram";
 import { contentHash } from "../../../text/fingerprint";
-import { scriptText } from "../fixed-files";
+import { readScript } from "../immutable-config-map";
 import { metadata } from "../labels";
 import { POOL_PATHS, POOL_PORT } from "./pool-paths";
 
@@ -30,7 +30,7 @@ export function configFiles(
 ): pulumi.Output<string> {
   const data = ini.apply((text) => ({
     "pgbouncer.ini": text,
-    ...Object.fromEntries(SCRIPTS.map((file) => [file, scriptText(file)])),
+    ...Object.fromEntries(SCRIPTS.map((file) => [file, readScript(file)])),
   }));
   const configMap = new kubernetes.core.v1.ConfigMap(
     `${name}-config`,

@@ -1,16 +1,16 @@
-import { leastPgbouncer } from "../plan/compatibility";
+import { minimumPgbouncer } from "../plan/compatibility";
 import { parseImage } from "../plan/images";
 import {
   type DatabaseEntry,
   type PgBouncerConfig,
   type PgBouncerSettings,
 } from "../../../pool/plan/pgbouncer-ini";
-import { POOL_PORT, type PoolPaths, bundleOf } from "./pool-paths";
+import { POOL_PORT, type PoolPaths, caBundlePath } from "./pool-paths";
 
 /** PgBouncer version of an image, by its tag; the minimum version if the tag has none. */
 export function poolVersion(image: string): string {
   const { tag = "" } = parseImage(image);
-  return /^v?(\d+\.\d+(?:\.\d+)?)/.exec(tag)?.[1] ?? leastPgbouncer.least;
+  return /^v?(\d+\.\d+(?:\.\d+)?)/.exec(tag)?.[1] ?? minimumPgbouncer.least;
 }
 
 /** Content of `pgbouncer.ini` in a pod; it holds no secret. */
@@ -25,7 +25,7 @@ export function poolIni(
     databases,
     settings: {
       ...settings,
-      ...CONNECTIONS,
+      ...FAILOVER_TIMEOUTS,
       // No administration over the network; inside the container, `pgbouncer` on the socket is the
       // administrator.
       admin_users: "",
@@ -39,7 +39,7 @@ export function poolIni(
       client_tls_cert_file: `${paths.certificate}/tls.crt`,
       client_tls_key_file: `${paths.certificate}/tls.key`,
       server_tls_sslmode: "verify-full",
-      server_tls_ca_file: bundleOf(paths),
+      server_tls_ca_file: caBundlePath(paths),
     },
   };
 }
@@ -49,7 +49,7 @@ export function poolIni(
  * Service moves without notice. `docs/benchmarks.md` has the effect of each. Seconds;
  * `tcp_user_timeout` milliseconds.
  */
-export const CONNECTIONS: PgBouncerSettings = {
+export const FAILOVER_TIMEOUTS: PgBouncerSettings = {
   // PgBouncer rejects all clients until the next attempt, so this adds to every failover.
   server_login_retry: 0.2,
   // An attempt stays with the server that the Service pointed to when it began, and each pool makes

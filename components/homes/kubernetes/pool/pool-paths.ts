@@ -21,6 +21,6 @@ export const POOL_PORT = 6432;
 export const EXPORTER_PORT = 9127;
 
 /** CA bundle, since PgBouncer accepts one CA file only. */
-export function bundleOf({ run }: PoolPaths): string {
+export function caBundlePath({ run }: PoolPaths): string {
   return `${run}/authorities.crt`;
 }

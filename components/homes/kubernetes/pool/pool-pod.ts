@@ -4,13 +4,19 @@ import { POOL_NAME } from "../plan/cluster-names";
 import { cpuQuantity, memoryQuantity } from "../plan/quantity";
 import type { PoolEntryPlan } from "../../../pool/plan/pool-plan";
 import type { Pool } from "../plan/cluster-stack";
-import { type Authority, GROUP_READS, authorityFile, readOnly, secretVolume } from "../pod-volumes";
+import {
+  type CaSource,
+  GROUP_READ_MODE,
+  caFile,
+  readOnlyMount,
+  secretVolume,
+} from "../pod-volumes";
 import { labels, selector } from "../labels";
-import { RESTRICTED_CONTAINER, RESTRICTED_POD, USER } from "../pod-security";
+import { RESTRICTED_CONTAINER, RESTRICTED_POD, CONTAINER_USER } from "../pod-security";
 import { CERTIFICATE_SECRET } from "./pool-certificates";
 import { EXPORTER_ARGUMENTS } from "./pool-files";
-import { EXPORTER_PORT, POOL_PATHS, POOL_PORT, bundleOf } from "./pool-paths";
-import { EXPORTER_SHARE, drainTime, poolShare } from "./pool-sizing";
+import { EXPORTER_PORT, POOL_PATHS, POOL_PORT, caBundlePath } from "./pool-paths";
+import { EXPORTER_RESOURCES, shutdownTimes, poolResources } from "./pool-sizing";
 
 type PodTemplate = types.input.core.v1.PodTemplateSpec;
 type Container = types.input.core.v1.Container;
@@ -23,7 +29,7 @@ export interface PoolPodPlan {
   readonly entries: readonly PoolEntryPlan[];
   readonly images: { readonly pool: string; readonly exporter: string };
   /** CA certificates, by file name without extension. */
-  readonly authorities: Readonly<Record<string, Authority>>;
+  readonly authorities: Readonly<Record<string, CaSource>>;
   readonly configMap: pulumi.Input<string>;
   readonly secret: pulumi.Input<string>;
 }
@@ -46,7 +52,7 @@ export function poolPod(plan: PoolPodPlan): PodTemplate {
     spec: {
       ...RESTRICTED_POD,
       serviceAccountName: POOL_NAME,
-      terminationGracePeriodSeconds: drainTime(plan.entries).grace,
+      terminationGracePeriodSeconds: shutdownTimes(plan.entries).grace,
       ...SPREAD,
       tolerations: LOST_NODE_TOLERATIONS,
       containers: [poolContainer(plan), exporterContainer(plan)],
@@ -96,7 +102,7 @@ const LOST_NODE_TOLERATIONS = ["not-ready", "unreachable"].map((condition) => ({
 
 /** The image needs a POSIX shell, `pgbouncer` and PostgreSQL's `pg_isready` on its PATH. */
 function poolContainer({ images, settings, entries }: PoolPodPlan): Container {
-  const share = poolShare(settings.maxClientConnections, entries);
+  const share = poolResources(settings.maxClientConnections, entries);
   const memory = memoryQuantity(share.memory);
   const { config, authorities, certificate, run } = POOL_PATHS;
   return {
@@ -110,7 +116,7 @@ function poolContainer({ images, settings, entries }: PoolPodPlan): Container {
       String(CERTIFICATE_PERIOD),
       authorities,
       certificate,
-      bundleOf(POOL_PATHS),
+      caBundlePath(POOL_PATHS),
     ],
     ports: [{ name: PROCESS, containerPort: POOL_PORT, protocol: "TCP" }],
     resources: {
@@ -135,12 +141,12 @@ function poolContainer({ images, settings, entries }: PoolPodPlan): Container {
       timeoutSeconds: 10,
       failureThreshold: 3,
     },
-    lifecycle: { preStop: { sleep: { seconds: drainTime(entries).notice } } },
+    lifecycle: { preStop: { sleep: { seconds: shutdownTimes(entries).preStop } } },
     volumeMounts: [
-      readOnly("config", config),
-      readOnly("logins", POOL_PATHS.logins),
-      readOnly("certificate", certificate),
-      readOnly("authorities", authorities),
+      readOnlyMount("config", config),
+      readOnlyMount("logins", POOL_PATHS.logins),
+      readOnlyMount("certificate", certificate),
+      readOnlyMount("authorities", authorities),
       { name: "run", mountPath: run },
     ],
   };
@@ -161,7 +167,7 @@ function isAlive(socket: string): string[] {
  */
 function exporterContainer({ images }: PoolPodPlan): Container {
   const folder = "/etc/exporter";
-  const memory = memoryQuantity(EXPORTER_SHARE.memory);
+  const memory = memoryQuantity(EXPORTER_RESOURCES.memory);
   return {
     ...RESTRICTED_CONTAINER,
     name: EXPORTER,
@@ -169,7 +175,7 @@ function exporterContainer({ images }: PoolPodPlan): Container {
     args: [`@${folder}/${EXPORTER_ARGUMENTS}`],
     ports: [{ name: "metrics", containerPort: EXPORTER_PORT, protocol: "TCP" }],
     resources: {
-      requests: { cpu: cpuQuantity(EXPORTER_SHARE.cpu), memory, "ephemeral-storage": "16Mi" },
+      requests: { cpu: cpuQuantity(EXPORTER_RESOURCES.cpu), memory, "ephemeral-storage": "16Mi" },
       limits: { cpu: "200m", memory, "ephemeral-storage": "128Mi" },
     },
     readinessProbe: { tcpSocket: { port: EXPORTER_PORT }, periodSeconds: 10, failureThreshold: 3 },
@@ -180,11 +186,11 @@ function exporterContainer({ images }: PoolPodPlan): Container {
       timeoutSeconds: 5,
       failureThreshold: 3,
     },
-    securityContext: { ...RESTRICTED_CONTAINER.securityContext, runAsUser: USER + 1 },
+    securityContext: { ...RESTRICTED_CONTAINER.securityContext, runAsUser: CONTAINER_USER + 1 },
     volumeMounts: [
-      readOnly(EXPORTER, folder),
+      readOnlyMount(EXPORTER, folder),
       // Read-only is enough to connect to the socket.
-      readOnly("run", POOL_PATHS.run),
+      readOnlyMount("run", POOL_PATHS.run),
     ],
   };
 }
@@ -199,9 +205,9 @@ function volumes({ configMap, secret, authorities }: PoolPodPlan): Volume[] {
       // Mounts the certificates only; the Secrets also hold the CAs' private keys.
       name: "authorities",
       projected: {
-        defaultMode: GROUP_READS,
+        defaultMode: GROUP_READ_MODE,
         sources: Object.entries(authorities).map(([name, authority]) =>
-          authorityFile(authority, `${name}.crt`),
+          caFile(authority, `${name}.crt`),
         ),
       },
     },

@@ -24,19 +24,19 @@ interface Share {
 }
 
 /** Resources of a PgBouncer instance with all its possible connections. */
-export function poolShare(maxClients: number, entries: readonly PoolEntryPlan[]): Share {
+export function poolResources(maxClients: number, entries: readonly PoolEntryPlan[]): Share {
   const servers = entries.reduce((total, entry) => total + entry.maxDbConnections, 0);
   const bytes = BASE + CONNECTION * (maxClients + servers);
   return { cpu: 0.25, memory: Math.ceil(bytes / (32 * MiB)) * 32 * MiB };
 }
 
 /** Resources of the exporter in each pod. */
-export const EXPORTER_SHARE: Share = { cpu: 0.01, memory: 64 * MiB };
+export const EXPORTER_RESOURCES: Share = { cpu: 0.01, memory: 64 * MiB };
 
 /** Shutdown times of an instance, in seconds. */
-export interface Drain {
+export interface ShutdownTimes {
   /** Time for every node to stop routing new clients to it; meanwhile it works normally. */
-  readonly notice: number;
+  readonly preStop: number;
   /** Time until it is killed. */
   readonly grace: number;
 }
@@ -46,7 +46,7 @@ export interface Drain {
  * statement_timeout of the pool's logins is the measure; a session pool client that stays holds its
  * instance for the whole time.
  */
-export function drainTime(entries: readonly PoolEntryPlan[]): Drain {
+export function shutdownTimes(entries: readonly PoolEntryPlan[]): ShutdownTimes {
   const notice = 10;
   const limits = entries
     .flatMap(({ database }) => rolePlan(database, 1).roles)
@@ -54,5 +54,5 @@ export function drainTime(entries: readonly PoolEntryPlan[]): Drain {
     .map(({ settings }) =>
       Number(parseSetting(18, "statement_timeout", settings["statement_timeout"] ?? "0")),
     );
-  return { notice, grace: notice + Math.max(...limits) / 1000 + 20 };
+  return { preStop: notice, grace: notice + Math.max(...limits) / 1000 + 20 };
 }

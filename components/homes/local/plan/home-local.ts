@@ -27,7 +27,7 @@ export const localHome: Home = {
   // initdb's default is 16 MB.
   kind: { build: "plain", walSegment: 16, refusal: localRefusal },
   onThisMachine: true,
-  deleted: "lost",
+  dataAfterDelete: "lost",
   effects: [
     { type: ":PostgresServer", holdsData: () => true, effect: restarts },
     { type: ":TimescaleServer", holdsData: () => true },
@@ -56,7 +56,7 @@ export const localHome: Home = {
   },
 
   // The stack sets no size for the embedded TimescaleDB or an existing server.
-  runs: ({ sark }, database, { size: { memory, vcpus } }) =>
+  serverSpec: ({ sark }, database, { size: { memory, vcpus } }) =>
     database === "sark"
       ? { vcpus, memory, standBys: 0, replicas: sark.replicas, backupDays: 0 }
       : { standBys: 0, replicas: 0, backupDays: 0 },
@@ -65,7 +65,7 @@ export const localHome: Home = {
     external
       ? {
           roles: { [admin]: { attributes: {} } },
-          whole: false,
+          managesServer: false,
           ownsDatabase: false,
           connect: [],
         }
@@ -74,7 +74,7 @@ export const localHome: Home = {
             [admin]: { attributes: SUPERUSER, memberOf: {} },
             sark_replication: { attributes: REPLICATION, memberOf: {} },
           },
-          whole: true,
+          managesServer: true,
           ownsDatabase: true,
           connect: [],
           closed: { databases: UNUSED_DATABASES, owner: admin },

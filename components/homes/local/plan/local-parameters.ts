@@ -1,6 +1,6 @@
-import { limitRefusal, tunedFacts } from "../../../parameters/formulas/tuned-parameters";
+import { overrideRefusal, collectTunedFacts } from "../../../parameters/formulas/tuned-parameters";
 import type { ParameterValue } from "../../../parameters/known/parameter-facts";
-import type { Refusal } from "../../../text/problem";
+import type { ProblemReason } from "../../../text/problem";
 
 const LOG = "the stack reads the server's log, and keeps a week of it in the server's folder";
 const FILES = "the server keeps its files in its folder below .sark/local";
@@ -12,7 +12,7 @@ const RECOVERY =
 const HBA = "the local home writes the access rules: SCRAM passwords, from this machine only";
 
 /** Parameters that the local home controls, with the reason, and the setting to use instead if there is one. */
-export const CONTROLLED: Readonly<
+export const CONTROLLED_PARAMETERS: Readonly<
   Record<string, string | readonly [why: string, instead: string]>
 > = {
   archive_cleanup_command: RECOVERY,
@@ -74,8 +74,10 @@ export function localRefusal(
   name: string,
   value: ParameterValue,
   replicas: number,
-): Refusal | undefined {
-  const controlled = Object.hasOwn(CONTROLLED, name) ? CONTROLLED[name] : undefined;
+): ProblemReason | undefined {
+  const controlled = Object.hasOwn(CONTROLLED_PARAMETERS, name)
+    ? CONTROLLED_PARAMETERS[name]
+    : undefined;
   if (controlled !== undefined) {
     const [why, instead] = typeof controlled === "string" ? [controlled] : controlled;
     return {
@@ -91,11 +93,11 @@ export function localRefusal(
       why,
     };
   }
-  return replicas === 0 ? undefined : limitRefusal(REPLICA_NEEDS.get(name), value);
+  return replicas === 0 ? undefined : overrideRefusal(REPLICA_NEEDS.get(name), value);
 }
 
 /** Limits for values that the primary accepts but with which its replica cannot follow. */
-const REPLICA_NEEDS = tunedFacts(({ local }) => local);
+const REPLICA_NEEDS = collectTunedFacts(({ local }) => local);
 
 /**
  * Why commits would never be confirmed; undefined if they are.

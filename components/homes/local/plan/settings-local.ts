@@ -4,11 +4,16 @@ import {
   auditKeys,
   type AuditSettings,
   databaseKeys,
-  noReplicas,
+  noReplicasSetting,
   parameters,
-  replicas,
+  replicasSetting,
 } from "../../../settings/plan/settings-database";
-import { choice, endpoint, explained, port } from "../../../settings/plan/settings-fields";
+import {
+  enumSetting,
+  endpointSettings,
+  withDocumentation,
+  tcpPortSetting,
+} from "../../../settings/plan/settings-fields";
 import type { Settings } from "../../../settings/plan/settings-stack";
 
 /** Settings of the local home. */
@@ -16,10 +21,10 @@ export const localSettings = z
   .strictObject({
     ports: z
       .strictObject({
-        sark: port("PostgreSQL, primary.").default(15432),
-        sarkReplica: port("PostgreSQL, replica.").default(15433),
-        audit: port("TimescaleDB.").default(15434),
-        pool: port("PgBouncer.").default(16432),
+        sark: tcpPortSetting("PostgreSQL, primary.").default(15432),
+        sarkReplica: tcpPortSetting("PostgreSQL, replica.").default(15433),
+        audit: tcpPortSetting("TimescaleDB.").default(15434),
+        pool: tcpPortSetting("PgBouncer.").default(16432),
       })
       .prefault({}),
   })
@@ -28,14 +33,14 @@ export const localSettings = z
 export const localSark = z.strictObject({
   home: z.literal("local"),
   ...databaseKeys,
-  majorVersion: explained(
+  majorVersion: withDocumentation(
     z.literal(18),
     "Major version of PostgreSQL.",
     "18",
     "the embedded server of the local home is PostgreSQL 18",
   ).default(18),
   parameters,
-  replicas: replicas(1, 1, "the local home has a port for one replica"),
+  replicas: replicasSetting(1, 1, "the local home has a port for one replica"),
 });
 
 /** Has no `parameters`: the stack cannot set those of the embedded TimescaleDB or of an existing server. */
@@ -43,23 +48,23 @@ export const localAudit = z.strictObject({
   home: z.literal("local"),
   ...databaseKeys,
   ...auditKeys,
-  replicas: noReplicas("the embedded TimescaleDB cannot be replicated"),
+  replicas: noReplicasSetting("the embedded TimescaleDB cannot be replicated"),
   external: z
     .strictObject({
-      ...endpoint.shape,
-      host: explained(
+      ...endpointSettings.shape,
+      host: withDocumentation(
         z.string().refine((host) => isHost(host) || host.startsWith("/")),
         "Name or address.",
         "a host name, an address without brackets and port, or the folder of a Unix socket",
         "the stack connects to it",
       ),
-      user: explained(
+      user: withDocumentation(
         z.string().min(1),
         "Superuser. Its password is the secret sark-databases:auditPassword.",
         "a role's name",
         "the stack creates roles and extensions as this user",
       ),
-      sslMode: choice(
+      sslMode: enumSetting(
         ["disable", "verify-full"],
         "TLS to the server.",
         "the modes between them do not verify the server's identity",

@@ -7,8 +7,8 @@ import { chmodSync, existsSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, extname, join, relative } from "node:path";
 import { readIfThere } from "../../../files/files";
 import { printable } from "../../../text/printable";
-import { copyBeside } from "./paths";
-import { as, type ServiceUser, serviceUser } from "./service-user";
+import { copyForServiceUser } from "./paths";
+import { userOptions, type ServiceUser, serviceUser } from "./service-user";
 
 /** Absolute paths of the programs, and of the folder with `bin`, `lib` and `share`. */
 export interface PostgresBinaries {
@@ -100,7 +100,7 @@ function problemOf(
     }
   }
   const { status, stderr, error } = spawnSync(postgres, ["--version"], {
-    ...as(user),
+    ...userOptions(user),
     cwd: "/",
     encoding: "utf8",
     timeout: 20_000,
@@ -113,7 +113,7 @@ function copyPrograms(folder: string): string {
   const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
     version: string;
   };
-  return copyBeside(join(folder, "native"), `native-${version}`, {
+  return copyForServiceUser(join(folder, "native"), `native-${version}`, {
     verbatimSymlinks: true,
     filter: (source) => extname(source) !== ".a",
   });

@@ -22,7 +22,7 @@ import { dirname, join } from "node:path";
 import { SHARED_FOLDER, hasCode, ifThere } from "../../../files/files";
 import { projectRoot } from "../../../files/project-root";
 import { removeFolder } from "./private-files";
-import { as, type ServiceUser, serviceUser } from "./service-user";
+import { userOptions, type ServiceUser, serviceUser } from "./service-user";
 
 /** Folders below the base that hold a copy of the binaries rather than a server. */
 const BINARIES = /^native-/;
@@ -36,7 +36,7 @@ export function sharedFolder(root: string): string {
  * Decides where data is kept: in the project, unless the service user cannot get there, as below /root or a temporary
  * folder of mode 0700.
  */
-export function placement(
+export function chooseDataFolder(
   root: string,
   user: ServiceUser | undefined,
   canReach: (path: string) => boolean,
@@ -50,7 +50,9 @@ export function placement(
 /** True when the user can enter and read the folder, which is tried. @param user undefined for the current user */
 export function canEnter(folder: string, user: ServiceUser | undefined): boolean {
   const args = ["-c", 'cd -- "$1" && test -r .', "sh", folder];
-  return spawnSync("/bin/sh", args, { ...as(user), cwd: "/", stdio: "ignore" }).status === 0;
+  return (
+    spawnSync("/bin/sh", args, { ...userOptions(user), cwd: "/", stdio: "ignore" }).status === 0
+  );
 }
 
 /**
@@ -64,7 +66,7 @@ function localBase(root = realpathSync(projectRoot())): string {
   if (isLink(own)) rmSync(own, { force: true });
   mkdirSync(join(own, ".."), { recursive: true, mode: 0o755 });
   const user = serviceUser();
-  const { base, link } = placement(root, user, (path) => canEnter(path, user));
+  const { base, link } = chooseDataFolder(root, user, (path) => canEnter(path, user));
   if (link) linkTo(base, own, user?.name ?? "");
   else mkdirSync(own, { recursive: true, mode: 0o755 });
   return realpathSync(own);
@@ -143,7 +145,7 @@ export function hasServerFolders(root: string): boolean {
  * @param options `anew`: replaces an existing copy
  * @returns its path
  */
-export function copyBeside(
+export function copyForServiceUser(
   source: string,
   name: string,
   { anew = false, ...options }: Omit<CopySyncOptions, "recursive"> & { anew?: boolean },

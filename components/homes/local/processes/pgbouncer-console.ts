@@ -31,7 +31,7 @@ async function runCommand(
  * Differences between the wanted and the running configuration: missing entries, and numbers that differ. Text is not
  * compared, because the console formats some values differently.
  */
-export async function differences(
+export async function configurationDifferences(
   port: number,
   login: ConsoleLogin,
   entries: readonly string[],

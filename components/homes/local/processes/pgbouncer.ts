@@ -2,11 +2,17 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { accessSync, constants, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { boundLogs, lastLines, privateFolder, readIfThere, writePrivately } from "./private-files";
+import {
+  truncateLargeLogs,
+  lastLines,
+  privateFolder,
+  readIfThere,
+  writePrivately,
+} from "./private-files";
 import { isAnsweringOn } from "./ports";
-import { endProcess, processState, spawnDetached, until } from "./process";
-import { as, ownerOf, serviceUser } from "./service-user";
-import { logEnd } from "./log-end";
+import { endProcess, processState, spawnDetached, waitUntil } from "./process";
+import { userOptions, ownerOf, serviceUser } from "./service-user";
+import { logExcerpt } from "./log-excerpt";
 
 export interface PgBouncerProgram {
   readonly path: string;
@@ -64,7 +70,7 @@ export function writePgBouncerFiles(folder: string, ini: string, userlist: strin
 }
 
 /** The PgBouncer of this folder, if it runs. `frozen`: stopped by a signal. */
-export function isPgBouncerRunning(
+export function runningPgBouncer(
   folder: string,
 ): { readonly pid: number; readonly frozen: boolean } | undefined {
   const pid = Number(readIfThere(pgbouncerFiles(folder).pid) ?? 0);
@@ -84,7 +90,7 @@ export async function startPgBouncer(
 ): Promise<void> {
   const { ini, log, pid: pidFile } = pgbouncerFiles(folder);
   const user = ownerOf(folder);
-  boundLogs(join(folder, "log"));
+  truncateLargeLogs(join(folder, "log"));
   // PgBouncer would take a recycled pid in it for a running instance.
   rmSync(pidFile, { force: true });
   const pid = await spawnDetached({
@@ -95,29 +101,29 @@ export async function startPgBouncer(
     log,
     user,
   });
-  const up = await until(
+  const up = await waitUntil(
     async () =>
       processState(pid) === undefined ||
-      (isPgBouncerRunning(folder)?.pid === pid && (await isAnsweringOn(port))),
+      (runningPgBouncer(folder)?.pid === pid && (await isAnsweringOn(port))),
     15_000,
   );
-  if (up && isPgBouncerRunning(folder) !== undefined) return;
+  if (up && runningPgBouncer(folder) !== undefined) return;
   throw new Error(
     `PgBouncer ${program.version} ${up ? "exited during start-up" : "accepted no connection within 15 s"}` +
-      logEnd(folder, lastLines(log, 100)),
+      logExcerpt(folder, lastLines(log, 100)),
   );
 }
 
 /** Reloads its files; clients stay connected. */
 export function reloadPgBouncer(folder: string): void {
-  const running = isPgBouncerRunning(folder);
+  const running = runningPgBouncer(folder);
   if (running !== undefined) process.kill(running.pid, "SIGHUP");
 }
 
 /** Stops it at once: since 1.23 a SIGTERM would wait for the last client. */
 export async function stopPgBouncer(folder: string): Promise<void> {
   await endProcess(
-    () => isPgBouncerRunning(folder)?.pid,
+    () => runningPgBouncer(folder)?.pid,
     [
       { signal: "SIGQUIT", milliseconds: 5000 },
       { signal: "SIGKILL", milliseconds: 5000 },
@@ -141,7 +147,7 @@ export function openFileLimit(wanted: number, needed: number, allowed = hardLimi
 
 function hardLimit(): number {
   const text = execFileSync("/bin/sh", ["-c", "ulimit -Hn"], {
-    ...as(serviceUser()),
+    ...userOptions(serviceUser()),
     cwd: "/",
     encoding: "utf8",
   });

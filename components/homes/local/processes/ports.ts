@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readdirSync, readlinkSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { ifThere, readIfThere } from "../../../files/files";
-import { SSL_REQUEST } from "../../../route/client-opening";
+import { SSL_REQUEST } from "../../../route/client-start";
 import { shortened } from "../../../text/printable";
 import { processState } from "./process";
 

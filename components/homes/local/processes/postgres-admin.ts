@@ -5,14 +5,14 @@ import { once } from "node:events";
 import { realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Client, type ClientConfig, DatabaseError, escapeIdentifier, escapeLiteral } from "pg";
-import { connectAdministrator } from "../../../connections/administrative";
+import { connectAdministrator } from "../../../connections/administrative-connection";
 import { connectClient } from "../../../connections/connect";
 import { scramVerifier } from "../../../roles/plan/scram";
 import { postgresBinaries } from "./binaries";
 import { HOST } from "./ports";
-import { type Admin, isRunning, start, stop } from "./postgres";
+import { type Admin, runningPostgres, start, stop } from "./postgres";
 import { serverFiles } from "./postgres-files";
-import { as, ownerOf } from "./service-user";
+import { userOptions, ownerOf } from "./service-user";
 
 /** SQLSTATE invalid_password. */
 const INVALID_PASSWORD = "28P01";
@@ -42,7 +42,7 @@ export async function withAdmin<Result>(
 function configOf(folder: string, login: Admin): ClientConfig {
   return {
     host: HOST,
-    port: isRunning(folder)?.port ?? 0,
+    port: runningPostgres(folder)?.port ?? 0,
     user: login.user,
     password: login.password,
     database: "postgres",
@@ -151,7 +151,12 @@ async function runSingleUser(folder: string, sql: string): Promise<void> {
   const child = spawn(
     postgresBinaries().postgres,
     ["--single", "-D", realpathSync(data), "-c", "logging_collector=off", "postgres"],
-    { ...as(user), cwd: data, stdio: ["pipe", "ignore", "pipe"], env: { LC_ALL: "C", TZ: "UTC" } },
+    {
+      ...userOptions(user),
+      cwd: data,
+      stdio: ["pipe", "ignore", "pipe"],
+      env: { LC_ALL: "C", TZ: "UTC" },
+    },
   );
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));

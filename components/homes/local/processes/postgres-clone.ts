@@ -19,7 +19,7 @@ import { removeFolder, syncFolder, writePrivately } from "./private-files";
 import { type Admin, prepareFolder, stop } from "./postgres";
 import { serverFiles } from "./postgres-files";
 import { withAdmin } from "./postgres-admin";
-import { until } from "./process";
+import { waitUntil } from "./process";
 import { ownerOf, type ServiceUser } from "./service-user";
 
 /** Folders that are copied empty: each start rebuilds their content, or replication brings it. */
@@ -85,7 +85,7 @@ export async function clonePrimary(source: CloneSource, target: string): Promise
 
 /** Drops the slot if it exists, and ends the connection that still uses it: that of a removed replica. */
 export async function dropSlot(client: Client, slot: string): Promise<void> {
-  const dropped = await until(async () => {
+  const dropped = await waitUntil(async () => {
     const { rows } = await client.query<{ pid: number | null }>(
       "select active_pid as pid from pg_replication_slots where slot_name = $1",
       [slot],

@@ -1,13 +1,13 @@
 /** Applies a configuration to a server with as little disturbance as possible, and verifies it. */
 import { join } from "node:path";
 import { type Client, DatabaseError } from "pg";
-import { connectAdministrator } from "../../../connections/administrative";
+import { connectAdministrator } from "../../../connections/administrative-connection";
 import { readIfThere, writePrivately } from "./private-files";
 import {
   type Admin,
   type Configuration,
   isAnswering,
-  isRunning,
+  runningPostgres,
   reload,
   start,
   stop,
@@ -15,7 +15,7 @@ import {
 } from "./postgres";
 import { serverFiles } from "./postgres-files";
 import { sessionProblem, withAdmin } from "./postgres-admin";
-import { until } from "./process";
+import { waitUntil } from "./process";
 import { ownerOf } from "./service-user";
 import { printable } from "../../../text/printable";
 import { settingKey } from "../../../settings/plan/setting-key";
@@ -26,7 +26,7 @@ import { settingKey } from "../../../settings/plan/setting-key";
  * @param login the administrator's
  * @throws with the end of the server's log.
  */
-export async function bringUp(
+export async function ensureRunning(
   folder: string,
   configuration: Configuration,
   login: Admin,
@@ -87,7 +87,7 @@ async function reloadOrRestore(
   try {
     // Only a new session sees what the server has loaded.
     const changed = async () => (await withAdmin(folder, login, loadTime)) > loaded;
-    if (!(await until(changed, 10_000))) {
+    if (!(await waitUntil(changed, 10_000))) {
       throw new Error("the server did not reload its configuration within 10 s");
     }
     await requireSession(folder, login);
@@ -95,7 +95,7 @@ async function reloadOrRestore(
     restore?.();
     reload(folder);
     const repaired = async () => (await sessionProblem(folder, login)) === undefined;
-    await until(repaired, 10_000);
+    await waitUntil(repaired, 10_000);
     throw restored(error instanceof DatabaseError ? noSession(error.message) : error, restore);
   }
 }
@@ -130,7 +130,7 @@ async function startOrRestore(
   try {
     await start(folder, undefined, isHopeless);
   } catch (error) {
-    if (restore === undefined || isRunning(folder) !== undefined) throw error;
+    if (restore === undefined || runningPostgres(folder) !== undefined) throw error;
     restore();
     const back = await start(folder).catch(() => undefined);
     throw back === undefined ? error : restored(error, restore);

@@ -3,13 +3,13 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ifThere } from "../../../files/files";
 import { lastLines } from "./private-files";
-import { logEnd } from "./log-end";
+import { logExcerpt } from "./log-excerpt";
 import type { ServerFiles } from "./postgres-files";
 
 /** The end of an error message: why the server ended, from the output of its start and its newest log. */
-export function postgresLogEnd(files: ServerFiles, before?: string): string {
+export function postgresLogExcerpt(files: ServerFiles, before?: string): string {
   // Until its logger runs, a server writes to the file of this start, which holds nothing older.
-  return logEnd(files.data, lastLines(files.startLog, 100), logOfThisStart(files, before));
+  return logExcerpt(files.data, lastLines(files.startLog, 100), logOfThisStart(files, before));
 }
 
 /**

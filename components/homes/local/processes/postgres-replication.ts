@@ -1,10 +1,10 @@
 /** Checks whether a replica follows its primary, and lets it catch up. */
 import type { Client } from "pg";
-import { type Admin, isAnswering, isRunning } from "./postgres";
+import { type Admin, isAnswering, runningPostgres } from "./postgres";
 import { serverFiles } from "./postgres-files";
-import { logOfThisStart, postgresLogEnd } from "./postgres-log";
+import { logOfThisStart, postgresLogExcerpt } from "./postgres-log";
 import { withAdmin } from "./postgres-admin";
-import { until } from "./process";
+import { waitUntil } from "./process";
 
 /** Whether the slot exists and its WAL is not lost. */
 export async function isSlotKept(client: Client, slot: string): Promise<boolean> {
@@ -30,7 +30,7 @@ export async function isStreaming(folder: string, admin: Admin, slot: string): P
 const UNRECOVERABLE =
   /has already been removed|replication slot ".*" does not exist|ahead of the WAL flush position|insufficient parameter settings|different database system|can no longer (?:access|get changes from) replication slot/;
 
-export function cannotFollow(log: string): boolean {
+export function isUnrecoverable(log: string): boolean {
   return UNRECOVERABLE.test(log);
 }
 
@@ -47,12 +47,14 @@ export async function waitForStreaming(
   const files = serverFiles(folder);
   const follows = async (): Promise<boolean> =>
     (await isAnswering(folder)) && (await isStreaming(folder, admin, slot));
-  await until(
+  await waitUntil(
     async () =>
-      isRunning(folder) === undefined || (await follows()) || cannotFollow(logOfThisStart(files)),
+      runningPostgres(folder) === undefined ||
+      (await follows()) ||
+      isUnrecoverable(logOfThisStart(files)),
     milliseconds,
   );
-  return (await follows()) ? undefined : postgresLogEnd(files);
+  return (await follows()) ? undefined : postgresLogExcerpt(files);
 }
 
 /**
@@ -66,7 +68,7 @@ export async function catchUp(primary: string, replica: string, admin: Admin): P
     return rows[0]?.lsn;
   });
   await withAdmin(replica, admin, async (client) => {
-    await until(async () => {
+    await waitUntil(async () => {
       // Replay is paused when a parameter is too low: the restart that follows raises it.
       const { rows } = await client.query<{ done: boolean }>(
         `select pg_get_wal_replay_pause_state() = 'paused'

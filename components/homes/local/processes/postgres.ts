@@ -16,7 +16,7 @@ import { promisify } from "node:util";
 import { ifThere } from "../../../files/files";
 import { postgresBinaries } from "./binaries";
 import {
-  boundLogs,
+  truncateLargeLogs,
   privateFolder,
   readIfThere,
   removeFolder,
@@ -25,15 +25,15 @@ import {
 } from "./private-files";
 import { isAnsweringOn } from "./ports";
 import { type ServerFiles, serverFiles } from "./postgres-files";
-import { lastStart, logOfThisStart, postgresLogEnd } from "./postgres-log";
+import { lastStart, logOfThisStart, postgresLogExcerpt } from "./postgres-log";
 import {
   renderConfiguration,
   renderHba,
   type ServerConfiguration,
   socketFolder,
 } from "./postgres-config";
-import { endProcess, processState, spawnDetached, until } from "./process";
-import { as, ownerOf, serviceUser } from "./service-user";
+import { endProcess, processState, spawnDetached, waitUntil } from "./process";
+import { userOptions, ownerOf, serviceUser } from "./service-user";
 
 const run = promisify(execFile);
 
@@ -110,7 +110,7 @@ export async function initialise(folder: string, admin: Admin): Promise<void> {
         "--no-instructions",
       ],
       {
-        ...as(user),
+        ...userOptions(user),
         cwd: folder,
         // initdb takes the time zone of the configuration from here.
         env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" },
@@ -140,7 +140,7 @@ export function writeConfiguration(folder: string, configuration: Configuration)
 }
 
 /** The server of this folder, if it runs: its pid file names a process that serves this data. */
-export function isRunning(folder: string): RunningServer | undefined {
+export function runningPostgres(folder: string): RunningServer | undefined {
   const { data } = serverFiles(folder);
   const lines = (readIfThere(join(data, "postmaster.pid")) ?? "").split("\n");
   const [pid, port] = [Number(lines[0]), Number(lines[3])];
@@ -158,7 +158,7 @@ function isOurs(pid: number, data: string): boolean {
 
 /** True when the server of this folder runs and accepts sessions. */
 export async function isAnswering(folder: string): Promise<boolean> {
-  const running = isRunning(folder);
+  const running = runningPostgres(folder);
   if (running === undefined || processState(running.pid)?.frozen !== false) return false;
   // Each attempt during start-up would leave a line in the log.
   if (running.status !== "ready" && running.status !== "standby") return false;
@@ -183,10 +183,10 @@ export async function start(
   let before: string | undefined;
   const hopeless = () => isHopeless(logOfThisStart(files, before));
   for (;;) {
-    if (isRunning(folder) === undefined) {
+    if (runningPostgres(folder) === undefined) {
       removeStaleLocks(folder);
       before = lastStart(files);
-      boundLogs(files.logs);
+      truncateLargeLogs(files.logs);
       const pid = await spawnDetached({
         command: postgresBinaries().postgres,
         args: ["-D", realpathSync(data)],
@@ -194,13 +194,17 @@ export async function start(
         log: startLog,
         user: ownerOf(data),
       });
-      await until(() => isRunning(folder) !== undefined || processState(pid) === undefined, 20_000);
+      await waitUntil(
+        () => runningPostgres(folder) !== undefined || processState(pid) === undefined,
+        20_000,
+      );
     }
-    const ready = await until(
-      async () => isRunning(folder) === undefined || (await isAnswering(folder)) || hopeless(),
+    const ready = await waitUntil(
+      async () =>
+        runningPostgres(folder) === undefined || (await isAnswering(folder)) || hopeless(),
       end - Date.now(),
     );
-    const running = isRunning(folder);
+    const running = runningPostgres(folder);
     if (running !== undefined && ready && (await isAnswering(folder))) return running;
     // Children of a killed server keep its shared memory for a moment longer.
     const waits = /pre-existing shared memory block|lock file ".*" already exists/.test(
@@ -213,9 +217,9 @@ export async function start(
           : hopeless()
             ? "accepts no sessions"
             : `did not accept sessions within ${milliseconds / 1000} s`;
-      throw new Error(`PostgreSQL in ${folder} ${why}${postgresLogEnd(files, before)}`);
+      throw new Error(`PostgreSQL in ${folder} ${why}${postgresLogExcerpt(files, before)}`);
     }
-    await until(() => false, 250);
+    await waitUntil(() => false, 250);
   }
 }
 
@@ -233,7 +237,7 @@ function removeStaleLocks(folder: string): void {
 /** Stops the server by a fast shutdown; if that hangs, by an immediate one; and at last by SIGKILL. */
 export async function stop(folder: string): Promise<void> {
   await endProcess(
-    () => isRunning(folder)?.pid,
+    () => runningPostgres(folder)?.pid,
     [
       { signal: "SIGINT", milliseconds: 30_000 },
       { signal: "SIGQUIT", milliseconds: 10_000 },
@@ -244,6 +248,6 @@ export async function stop(folder: string): Promise<void> {
 
 /** Makes the running server read its configuration again. */
 export function reload(folder: string): void {
-  const running = isRunning(folder);
+  const running = runningPostgres(folder);
   if (running !== undefined) process.kill(running.pid, "SIGHUP");
 }

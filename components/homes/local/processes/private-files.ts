@@ -61,7 +61,7 @@ export function lastLines(path: string, count = 12): string {
 }
 
 /** Empties log files larger than `bytes`: nothing else limits the logs of a local server. */
-export function boundLogs(folder: string, bytes = 64 * 1024 * 1024): void {
+export function truncateLargeLogs(folder: string, bytes = 64 * 1024 * 1024): void {
   for (const name of ifThere(() => readdirSync(folder)) ?? []) {
     const path = join(folder, name);
     ifThere(() => {

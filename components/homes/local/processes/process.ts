@@ -6,7 +6,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, renameSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasCode, ifThere } from "../../../files/files";
-import { as, type ServiceUser } from "./service-user";
+import { userOptions, type ServiceUser } from "./service-user";
 
 /** State of a process, from the operating system. */
 export interface ProcessState {
@@ -65,7 +65,7 @@ export async function spawnDetached(start: Detached): Promise<number> {
   const log = openSync(start.log, "a", 0o600);
   try {
     const child = spawn(start.command, [...start.args], {
-      ...as(start.user),
+      ...userOptions(start.user),
       cwd: start.cwd,
       detached: true,
       stdio: ["ignore", log, log],
@@ -85,7 +85,7 @@ export async function spawnDetached(start: Detached): Promise<number> {
 }
 
 /** Waits until `condition` holds; false if it does not within `milliseconds`. */
-export async function until(
+export async function waitUntil(
   condition: () => boolean | Promise<boolean>,
   milliseconds: number,
   interval = 40,
@@ -122,7 +122,7 @@ export async function endProcess(
     sendSignal(pid, signal);
     // A stopped process handles signals only after SIGCONT.
     if (processState(pid)?.frozen === true) sendSignal(pid, "SIGCONT");
-    if (await until(() => !isOurs(), milliseconds)) return;
+    if (await waitUntil(() => !isOurs(), milliseconds)) return;
   }
   throw new Error(`process ${pid} did not end after ${steps.at(-1)?.signal ?? "a signal"}`);
 }

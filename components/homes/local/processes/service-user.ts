@@ -48,7 +48,7 @@ export function ownerOf(path: string): ServiceUser | undefined {
 }
 
 /** Options for spawn that change to the user; none for a normal user. */
-export function as(user: ServiceUser | undefined): { uid?: number; gid?: number } {
+export function userOptions(user: ServiceUser | undefined): { uid?: number; gid?: number } {
   return user === undefined ? {} : { uid: user.uid, gid: user.gid };
 }
 

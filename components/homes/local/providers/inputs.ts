@@ -9,7 +9,7 @@ export const identifier = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/);
 export const secret = z.string().min(1);
 
 /** Inputs of every kind of server. */
-export const ofServer = {
+export const serverInputs = {
   /** Folder below `.sark/local`. A change replaces the server, with its data. */
   directory,
   /** Port on 127.0.0.1. A change restarts the server. */
@@ -19,7 +19,7 @@ export const ofServer = {
 };
 
 /** Logins of a PostgreSQL server; a replica has its primary's. */
-export const logins = {
+export const loginInputs = {
   adminUser: identifier,
   adminPassword: secret,
   replicationUser: identifier,
@@ -27,7 +27,7 @@ export const logins = {
 };
 
 /** Configuration of a PostgreSQL server; a replica has its primary's. */
-export const configured = {
+export const configurationInputs = {
   /** Libraries of shared_preload_libraries. A change restarts the server. */
   preload: z.array(z.string()),
   /** A replica cannot follow with lower values of some of them than its primary's. */

@@ -3,13 +3,13 @@ import { z } from "zod";
 import type { PgBouncerConfig } from "../../../pool/plan/pgbouncer-ini";
 import { serverFolder } from "../processes/paths";
 import { socketFolder } from "../processes/postgres-config";
-import { directory, ofServer, secret } from "./inputs";
+import { directory, serverInputs, secret } from "./inputs";
 
 /** PgBouncer settings by key. */
 const values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
 export const schema = z.object({
-  ...ofServer,
+  ...serverInputs,
   /** Limit of open files at start; raised to what clients and servers need. @default 4096 */
   openFiles: z.int().min(256).default(4096),
   /** Entries by the database name that clients connect to; `socket` names the folder of a local server. */
@@ -29,14 +29,15 @@ export const schema = z.object({
 export type PgBouncerInputs = z.infer<typeof schema>;
 
 /** Folder of a server's Unix socket; undefined if its path is too long for a socket. */
-export const socketIn = (name: string): string | undefined => socketFolder(serverFolder(name));
+export const serverSocketFolder = (name: string): string | undefined =>
+  socketFolder(serverFolder(name));
 
 /**
  * Converts entries to PgBouncer's form. Local servers are reached by Unix socket: PgBouncer sends its password to any
  * process that listens on a port, but no other user can listen in a server's folder. Where the folder's path is too
  * long for a socket, the entry keeps the port.
  */
-export function entriesOf(
+export function toPgbouncerEntries(
   databases: PgBouncerInputs["databases"],
   folderOf: (socket: string) => string | undefined,
 ): PgBouncerConfig["databases"] {

@@ -3,17 +3,17 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { PgBouncerConfig } from "../../../pool/plan/pgbouncer-ini";
-import { logEnd } from "../processes/log-end";
+import { logExcerpt } from "../processes/log-excerpt";
 import { lastLines, readIfThere, writePrivately } from "../processes/private-files";
 import { existingServerFolder } from "../processes/paths";
 import { pgbouncerFiles } from "../processes/pgbouncer";
-import { type ConsoleLogin, differences } from "../processes/pgbouncer-console";
-import { type EntryLogin, refusals } from "../processes/pgbouncer-ready";
+import { type ConsoleLogin, configurationDifferences } from "../processes/pgbouncer-console";
+import { type EntryLogin, findRefusals } from "../processes/pgbouncer-refusals";
 import { isAnsweringOn, HOST } from "../processes/ports";
-import { isRunning } from "../processes/postgres";
-import { until } from "../processes/process";
+import { runningPostgres } from "../processes/postgres";
+import { waitUntil } from "../processes/process";
 import { ownerOf } from "../processes/service-user";
-import { isTimescaleRunning } from "../timescale/server-process";
+import { runningTimescale } from "../timescale/server-process";
 import type { PgBouncerInputs } from "./pgbouncer-entries";
 
 /** Milliseconds to wait until entries let clients in: after PgBouncer's start, and after a server's start. */
@@ -33,8 +33,13 @@ export async function awaitConfiguration(
     ),
   );
   let left: readonly string[] = [];
-  const same = await until(async () => {
-    left = await differences(inputs.port, login, Object.keys(inputs.databases), numbers);
+  const same = await waitUntil(async () => {
+    left = await configurationDifferences(
+      inputs.port,
+      login,
+      Object.keys(inputs.databases),
+      numbers,
+    );
     return left.length === 0;
   }, 5000);
   if (!same) throw new Error(`PgBouncer did not apply: ${left.join(", ")}`);
@@ -56,7 +61,7 @@ export async function awaitServing(folder: string, pool: PgBouncerInputs): Promi
   if (left.length > 0) {
     throw new Error(
       `PgBouncer is running but refuses clients (${left.join("; ")})` +
-        logEnd(folder, lastLines(pgbouncerFiles(folder).log, 100)),
+        logExcerpt(folder, lastLines(pgbouncerFiles(folder).log, 100)),
     );
   }
   writeServed(folder, pool);
@@ -66,7 +71,10 @@ export async function awaitServing(folder: string, pool: PgBouncerInputs): Promi
  * Makes an unchanged pool let clients in again. After a server was down and started, PgBouncer may still refuse
  * clients.
  */
-export async function awaitServingAgain(folder: string, pool: PgBouncerInputs): Promise<void> {
+export async function awaitServingAfterServerStart(
+  folder: string,
+  pool: PgBouncerInputs,
+): Promise<void> {
   const before = readServed(folder);
   const now = serversOf(pool);
   const other = Object.keys(pool.databases).filter(
@@ -87,11 +95,11 @@ async function remainingRefusals(
   let left: readonly string[] = [];
   const causes = new Map<string, string>();
   const serves = async (): Promise<boolean> => {
-    left = await refusals(port, logins);
+    left = await findRefusals(port, logins);
     for (const text of left) if (!text.includes(RETRY_MESSAGE)) causes.set(clientOf(text), text);
     return left.length === 0;
   };
-  await until(serves, milliseconds, 100);
+  await waitUntil(serves, milliseconds, 100);
   return left.map((text) => causes.get(clientOf(text)) ?? text);
 }
 
@@ -130,7 +138,7 @@ function serversOf({ databases }: PgBouncerInputs): Readonly<Record<string, numb
     Object.entries(databases).flatMap(([name, { socket }]) => {
       const folder = socket === undefined ? undefined : existingServerFolder(socket);
       if (folder === undefined) return [];
-      const pid = (isRunning(folder) ?? isTimescaleRunning(folder))?.pid;
+      const pid = (runningPostgres(folder) ?? runningTimescale(folder))?.pid;
       return pid === undefined ? [] : [[name, pid]];
     }),
   );

@@ -17,7 +17,7 @@ import { readIfThere, privateFolder, writePrivately } from "../processes/private
 import { serverFolder } from "../processes/paths";
 import {
   findPgBouncer,
-  isPgBouncerRunning,
+  runningPgBouncer,
   openFileLimit,
   pgbouncerFiles,
   type PgBouncerProgram,
@@ -28,10 +28,19 @@ import {
 } from "../processes/pgbouncer";
 import { isAnsweringOn, HOST } from "../processes/ports";
 import { ownerOf, serviceUser } from "../processes/service-user";
-import { type Failure, withoutUnknown } from "../../../resources/untyped-inputs";
+import { type InputFailure, withoutUnknown } from "../../../resources/untyped-inputs";
 import { port } from "./inputs";
-import { entriesOf, type PgBouncerInputs, schema, socketIn } from "./pgbouncer-entries";
-import { awaitConfiguration, awaitServing, awaitServingAgain } from "./pgbouncer-serving";
+import {
+  toPgbouncerEntries,
+  type PgBouncerInputs,
+  schema,
+  serverSocketFolder,
+} from "./pgbouncer-entries";
+import {
+  awaitConfiguration,
+  awaitServing,
+  awaitServingAfterServerStart,
+} from "./pgbouncer-serving";
 import { serverProvider } from "./server-provider";
 
 const MISSING =
@@ -46,13 +55,13 @@ export const pgBouncer = serverProvider({
   replacedBy: ["directory"],
   portSetting: "ports.pool",
   problems,
-  ownPort: (folder) => (isPgBouncerRunning(folder) ? readApplied(folder)?.port : undefined),
+  ownPort: (folder) => (runningPgBouncer(folder) ? readApplied(folder)?.port : undefined),
   isHealthy,
   converge,
   stop: stopPgBouncer,
 });
 
-function problems(inputs: Readonly<Record<string, unknown>>): Failure[] {
+function problems(inputs: Readonly<Record<string, unknown>>): InputFailure[] {
   const program = findPgBouncer();
   if (program === undefined) {
     if ((process.env["CI"] ?? "") === "") return [];
@@ -63,7 +72,7 @@ function problems(inputs: Readonly<Record<string, unknown>>): Failure[] {
   const { databases, pgbouncer } = known.data;
   return pgbouncerProblems({
     version: program.version,
-    databases: entriesOf(databases, () => undefined),
+    databases: toPgbouncerEntries(databases, () => undefined),
     settings: pgbouncer,
   }).map((problem) => {
     const [property = ""] = problem.key.split(".", 1);
@@ -92,13 +101,13 @@ async function isHealthy(folder: string, olds: unknown): Promise<boolean> {
   if (readApplied(folder) === undefined) return findPgBouncer() === undefined;
   if (!(await isAnswering(folder))) return false;
   const inputs = schema.safeParse(olds);
-  if (inputs.success) await awaitServingAgain(folder, inputs.data);
+  if (inputs.success) await awaitServingAfterServerStart(folder, inputs.data);
   return true;
 }
 
 async function isAnswering(folder: string): Promise<boolean> {
   const port = readApplied(folder)?.port;
-  const runs = isPgBouncerRunning(folder)?.frozen === false;
+  const runs = runningPgBouncer(folder)?.frozen === false;
   return runs && port !== undefined && (await isAnsweringOn(port));
 }
 
@@ -151,7 +160,7 @@ function render(
 ): { config: PgBouncerConfig; rendered: ReturnType<typeof renderPgbouncerIni> } {
   const config = {
     version,
-    databases: entriesOf(inputs.databases, socketIn),
+    databases: toPgbouncerEntries(inputs.databases, serverSocketFolder),
     settings: {
       ...DEFAULT_SETTINGS,
       ...inputs.pgbouncer,

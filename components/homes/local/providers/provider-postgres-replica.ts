@@ -10,7 +10,7 @@ import {
   type Configuration,
   hasCluster,
   isAnswering,
-  isRunning,
+  runningPostgres,
   prepareFolder,
   stop,
   systemIdentifier,
@@ -18,27 +18,34 @@ import {
 import { withAdmin } from "../processes/postgres-admin";
 import { clonePrimary, dropSlot } from "../processes/postgres-clone";
 import { renderConninfo, renderPassfile } from "../processes/postgres-config";
-import { bringUp, configure } from "../processes/postgres-configure";
+import { ensureRunning, configure } from "../processes/postgres-configure";
 import {
-  cannotFollow,
+  isUnrecoverable,
   catchUp,
   isStreaming,
   isSlotKept,
   waitForStreaming,
 } from "../processes/postgres-replication";
-import { until } from "../processes/process";
+import { waitUntil } from "../processes/process";
 import { ownerOf } from "../processes/service-user";
-import { configured, directory, identifier, logins, ofServer, port } from "./inputs";
-import { adminOf, parameterProblems } from "./provider-postgres-server";
+import {
+  configurationInputs,
+  directory,
+  identifier,
+  loginInputs,
+  serverInputs,
+  port,
+} from "./inputs";
+import { adminLogin, parameterProblems } from "./provider-postgres-server";
 import { serverProvider } from "./server-provider";
 
 const schema = z.object({
-  ...ofServer,
+  ...serverInputs,
   /** The primary. If its data is that of another cluster, the replica is copied again. */
   primary: z.object({ directory, host: z.string(), port }),
-  ...logins,
+  ...loginInputs,
   slot: identifier,
-  ...configured,
+  ...configurationInputs,
 });
 
 type Inputs = z.infer<typeof schema>;
@@ -49,7 +56,7 @@ export const postgresReplica = serverProvider({
   replacedBy: ["directory"],
   portSetting: "ports.sarkReplica",
   problems: parameterProblems,
-  ownPort: (folder) => isRunning(folder)?.port,
+  ownPort: (folder) => runningPostgres(folder)?.port,
   isHealthy,
   converge,
   stop,
@@ -70,7 +77,7 @@ async function isHealthy(
   try {
     if (systemIdentifier(folder) !== systemIdentifier(source)) return false;
     // The replica reconnects every few seconds.
-    return await until(() => isStreaming(folder, adminOf(inputs.data), slot), 6000, 200);
+    return await waitUntil(() => isStreaming(folder, adminLogin(inputs.data), slot), 6000, 200);
   } catch {
     return false;
   }
@@ -85,10 +92,10 @@ async function converge(inputs: Inputs): Promise<object> {
     );
   }
   prepareFolder(folder);
-  const admin = adminOf(inputs);
+  const admin = adminLogin(inputs);
   const configuration = configurationOf(folder, inputs);
   const apply = async (): Promise<void> => {
-    await bringUp(folder, configuration, admin, cannotFollow);
+    await ensureRunning(folder, configuration, admin, isUnrecoverable);
     await configure(folder, configuration, admin, () => catchUp(source, folder, admin));
   };
   const problem = () => waitForStreaming(folder, admin, inputs.slot);
@@ -115,7 +122,7 @@ async function converge(inputs: Inputs): Promise<object> {
 /** True when the replica has this primary's data and the WAL since then may still be available. */
 async function canFollow(folder: string, source: string, inputs: Inputs): Promise<boolean> {
   if (!hasCluster(folder) || systemIdentifier(folder) !== systemIdentifier(source)) return false;
-  return withAdmin(source, adminOf(inputs), (client) => isSlotKept(client, inputs.slot));
+  return withAdmin(source, adminLogin(inputs), (client) => isSlotKept(client, inputs.slot));
 }
 
 function configurationOf(folder: string, inputs: Inputs): Configuration {
@@ -139,6 +146,6 @@ function configurationOf(folder: string, inputs: Inputs): Configuration {
 async function cleanUp(inputs: Inputs): Promise<void> {
   const source = existingServerFolder(inputs.primary.directory);
   if (source !== undefined && (await isAnswering(source))) {
-    await withAdmin(source, adminOf(inputs), (client) => dropSlot(client, inputs.slot));
+    await withAdmin(source, adminLogin(inputs), (client) => dropSlot(client, inputs.slot));
   }
 }

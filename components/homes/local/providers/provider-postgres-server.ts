@@ -11,7 +11,7 @@ import {
   hasCluster,
   initialise,
   isAnswering,
-  isRunning,
+  runningPostgres,
   stop,
   systemIdentifier,
 } from "../processes/postgres";
@@ -22,18 +22,18 @@ import {
   serverVersion,
   withAdmin,
 } from "../processes/postgres-admin";
-import { bringUp, configure } from "../processes/postgres-configure";
-import { type Failure, record } from "../../../resources/untyped-inputs";
-import { configured, identifier, logins, ofServer } from "./inputs";
+import { ensureRunning, configure } from "../processes/postgres-configure";
+import { type InputFailure, asRecord } from "../../../resources/untyped-inputs";
+import { configurationInputs, identifier, loginInputs, serverInputs } from "./inputs";
 import { serverProvider } from "./server-provider";
 
 const schema = z.object({
-  ...ofServer,
+  ...serverInputs,
   /** Database that the server holds. A change replaces the server. */
   database: identifier,
   majorVersion: z.literal(18),
-  ...logins,
-  ...configured,
+  ...loginInputs,
+  ...configurationInputs,
 });
 
 type Inputs = z.infer<typeof schema>;
@@ -43,7 +43,7 @@ export const postgresServer = serverProvider({
   replacedBy: ["directory", "database", "majorVersion", "adminUser"],
   portSetting: "ports.sark",
   problems: parameterProblems,
-  ownPort: (folder) => isRunning(folder)?.port,
+  ownPort: (folder) => runningPostgres(folder)?.port,
   isHealthy: isAnswering,
   isDataLost: (folder) => folder === undefined || !hasCluster(folder),
   converge,
@@ -58,9 +58,9 @@ const LIBRARIES: Readonly<Record<string, string>> = {
 };
 
 /** Problems with libraries that the embedded PostgreSQL does not include. */
-export function parameterProblems(inputs: Readonly<Record<string, unknown>>): Failure[] {
-  const { restart, reload } = record(inputs["parameters"]);
-  const parameters = Object.entries({ ...record(restart), ...record(reload) });
+export function parameterProblems(inputs: Readonly<Record<string, unknown>>): InputFailure[] {
+  const { restart, reload } = asRecord(inputs["parameters"]);
+  const parameters = Object.entries({ ...asRecord(restart), ...asRecord(reload) });
   const preload = Array.isArray(inputs["preload"]) ? inputs["preload"] : [];
   return [
     ...parameters.flatMap(([parameter, value]) => {
@@ -97,19 +97,19 @@ function missingLibraries(list: string, folder: string): readonly string[] {
     .filter((name) => name !== "" && !name.startsWith("/") && !hasLibrary(join(folder, name)));
 }
 
-export function adminOf(inputs: Pick<Inputs, "adminUser" | "adminPassword">): Admin {
+export function adminLogin(inputs: Pick<Inputs, "adminUser" | "adminPassword">): Admin {
   return { user: inputs.adminUser, password: inputs.adminPassword };
 }
 
 async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<object> {
   const folder = serverFolder(inputs.directory);
-  const admin = adminOf(inputs);
+  const admin = adminLogin(inputs);
   const configuration = { ...inputs, clusterName: inputs.directory };
   try {
     await initialise(folder, admin);
     // Configured before its first session, so that it never runs with defaults.
-    await bringUp(folder, configuration, admin);
-    await ensureAdminPassword(folder, admin, olds && adminOf(olds));
+    await ensureRunning(folder, configuration, admin);
+    await ensureAdminPassword(folder, admin, olds && adminLogin(olds));
     await configure(folder, configuration, admin);
     return await withAdmin(folder, admin, async (client) => {
       await ensureReplicationRole(client, {

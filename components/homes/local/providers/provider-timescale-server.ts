@@ -7,16 +7,16 @@ import { passwordVerifier } from "../../../roles/plan/scram";
 import { HOST } from "../processes/ports";
 import {
   isTimescaleAnswering,
-  isTimescaleRunning,
+  runningTimescale,
   startTimescale,
   stopTimescale,
 } from "../timescale/server-process";
-import { readReady } from "../timescale/server-facts";
-import { identifier, ofServer, secret } from "./inputs";
+import { readServerFacts } from "../timescale/server-facts";
+import { identifier, serverInputs, secret } from "./inputs";
 import { serverProvider } from "./server-provider";
 
 const schema = z.object({
-  ...ofServer,
+  ...serverInputs,
   /** The only database. A change replaces the server. */
   database: identifier,
   /** Password of the superuser `postgres`. A change restarts the server. */
@@ -34,7 +34,7 @@ export const timescaleServer = serverProvider({
   schema,
   replacedBy: ["directory", "database"],
   portSetting: "ports.audit",
-  ownPort: (folder) => isTimescaleRunning(folder)?.port,
+  ownPort: (folder) => runningTimescale(folder)?.port,
   isHealthy: isTimescaleAnswering,
   isDataLost: (folder) => folder === undefined || !existsSync(join(folder, "data", "PG_VERSION")),
   converge,
@@ -43,9 +43,9 @@ export const timescaleServer = serverProvider({
 
 async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<object> {
   const folder = serverFolder(inputs.directory);
-  const running = isTimescaleRunning(folder);
+  const running = runningTimescale(folder);
   // Wait for a server that an interrupted run has just started.
-  const starting = readReady(folder)?.pid !== running?.pid;
+  const starting = readServerFacts(folder)?.pid !== running?.pid;
   const unusable = running?.port !== inputs.port || running.frozen;
   if (unusable || !(starting || (await isTimescaleAnswering(folder)))) await stopTimescale(folder);
   try {

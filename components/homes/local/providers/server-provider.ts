@@ -6,8 +6,13 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import { existingServerFolder, removeServerFolder, serverOfCommand } from "../processes/paths";
 import { describeHolder, findPortHolder, isFree, type PortHolder } from "../processes/ports";
-import { until } from "../processes/process";
-import { changedInputs, failures, type Failure, record } from "../../../resources/untyped-inputs";
+import { waitUntil } from "../processes/process";
+import {
+  changedInputs,
+  inputFailures,
+  type InputFailure,
+  asRecord,
+} from "../../../resources/untyped-inputs";
 import { directory, port } from "./inputs";
 
 /** Specifics of one kind of server. */
@@ -18,7 +23,7 @@ interface ServerKind<Inputs extends { readonly directory: string }> {
   /** Setting that holds the port, below `sark-databases:local`. */
   readonly portSetting: string;
   /** Checks of this kind only. Must not change anything. */
-  readonly problems?: (inputs: Readonly<Record<string, unknown>>) => readonly Failure[];
+  readonly problems?: (inputs: Readonly<Record<string, unknown>>) => readonly InputFailure[];
   /** The port of the folder's running process. */
   readonly ownPort: (folder: string) => number | undefined;
   /** True when the server works completely. `olds` are the inputs that it was made with. */
@@ -51,16 +56,16 @@ export function serverProvider<Inputs extends { readonly directory: string }>(
     async check(olds: unknown, news: unknown) {
       const inputs = { ...pick(names, news), starts: await countStarts(kind, olds) };
       const found = [
-        ...failures(kind.schema, inputs),
+        ...inputFailures(kind.schema, inputs),
         ...(kind.problems?.(inputs) ?? []),
-        ...(await portFailures(kind, inputs, record(olds)["directory"])),
+        ...(await portFailures(kind, inputs, asRecord(olds)["directory"])),
       ];
       return { inputs, failures: found };
     },
 
     diff(_id: string, olds: unknown, news: unknown) {
       const changed = changedInputs(names, olds, news);
-      const { directory } = record(olds);
+      const { directory } = asRecord(olds);
       const lost =
         typeof directory === "string" &&
         kind.isDataLost?.(existingServerFolder(directory)) === true;
@@ -99,7 +104,7 @@ export function serverProvider<Inputs extends { readonly directory: string }>(
 }
 
 function pick(names: readonly string[], inputs: unknown): Record<string, unknown> {
-  const given = record(inputs);
+  const given = asRecord(inputs);
   return Object.fromEntries(
     names.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
   );
@@ -109,7 +114,7 @@ async function countStarts(
   kind: Pick<ServerKind<never>, "isHealthy">,
   olds: unknown,
 ): Promise<number> {
-  const before = record(olds);
+  const before = asRecord(olds);
   const name = directory.safeParse(before["directory"]);
   if (!name.success) return 1;
   const starts = typeof before["starts"] === "number" ? before["starts"] : 1;
@@ -121,7 +126,7 @@ async function portFailures(
   kind: Pick<ServerKind<never>, "ownPort" | "portSetting">,
   inputs: Readonly<Record<string, unknown>>,
   directoryBefore: unknown,
-): Promise<Failure[]> {
+): Promise<InputFailure[]> {
   const wanted = port.safeParse(inputs["port"]);
   if (!wanted.success) return [];
   // A replaced server has released its port by then.
@@ -131,7 +136,7 @@ async function portFailures(
     if (folder !== undefined && kind.ownPort(folder) === wanted.data) return [];
   }
   // A server that was just killed may keep its port for a moment.
-  if (await until(() => isFree(wanted.data), 1000, 100)) return [];
+  if (await waitUntil(() => isFree(wanted.data), 1000, 100)) return [];
   const reason = portProblem(wanted.data, kind.portSetting, findPortHolder(wanted.data));
   return [{ property: "port", reason }];
 }

@@ -1,5 +1,5 @@
 /** Authenticates clients by SCRAM-SHA-256, the only method. */
-import { impossibleVerifier, ScramError, ScramServer } from "../../../roles/plan/scram-server";
+import { dummyVerifier, ScramError, ScramServer } from "../../../roles/plan/scram-server";
 import type { ClientChannel } from "./client-channel";
 import { wrongPassword } from "./client-session";
 import { int32, protocolError, serverMessage } from "./wire-protocol";
@@ -25,7 +25,7 @@ export async function authenticate(
   secret: Buffer,
 ): Promise<string | undefined> {
   const verifier = verifiers.get(user);
-  const scram = new ScramServer(verifier ?? impossibleVerifier(user, secret));
+  const scram = new ScramServer(verifier ?? dummyVerifier(user, secret));
   await client.send(serverMessage("R", int32(SASL), MECHANISM, Buffer.alloc(1)));
   const first = await response(client);
   if (first === undefined) return undefined;

@@ -1,11 +1,11 @@
 /** One client's connection: complete messages in, bytes out. */
 import { once } from "node:events";
 import type { Socket } from "node:net";
-import { LONGEST_MESSAGE, type Message, MessageReader, type Opening } from "./wire-protocol";
+import { MAX_MESSAGE_BYTES, type Message, MessageReader, type Opening } from "./wire-protocol";
 
 /** Maximum bytes from a client that are not read yet: before its session, and within it. */
 const BEFORE_SESSION = 64 * 1024;
-const IN_SESSION = LONGEST_MESSAGE + 1024 * 1024;
+const IN_SESSION = MAX_MESSAGE_BYTES + 1024 * 1024;
 
 export class ClientChannel {
   readonly socket: Socket;
@@ -13,7 +13,7 @@ export class ClientChannel {
    * Aborted when the client disconnects. The socket is always read, because a disconnect would not be noticed
    * otherwise.
    */
-  readonly gone: AbortSignal;
+  readonly disconnected: AbortSignal;
   readonly #reader = new MessageReader();
   #limit = BEFORE_SESSION;
   #wake: () => void = () => undefined;
@@ -21,7 +21,7 @@ export class ClientChannel {
   constructor(socket: Socket) {
     this.socket = socket;
     const gone = new AbortController();
-    this.gone = gone.signal;
+    this.disconnected = gone.signal;
     socket.on("data", (piece: Buffer) => {
       this.#reader.push(piece);
       // No honest client sends so much without an answer.
@@ -64,7 +64,7 @@ export class ClientChannel {
   async #nextComplete<T>(read: () => T | undefined): Promise<T | undefined> {
     for (;;) {
       const whole = read();
-      if (whole !== undefined || this.gone.aborted) return whole;
+      if (whole !== undefined || this.disconnected.aborted) return whole;
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }

@@ -16,7 +16,7 @@ export interface TimescaleSettings {
   readonly patience: Readonly<Record<string, number>>;
 }
 
-export const readyFile = (folder: string): string => join(folder, "ready.json");
+export const serverFactsFile = (folder: string): string => join(folder, "ready.json");
 
 const settingsFile = (folder: string): string => join(folder, "server.json");
 
@@ -44,15 +44,15 @@ export interface EngineVersions {
   readonly timescaledbVersion: string;
 }
 
-export interface ReadyTimescale extends EngineVersions {
+export interface TimescaleFacts extends EngineVersions {
   readonly systemIdentifier: string;
   readonly pid: number;
   readonly port: number;
 }
 
 /** Facts that the last process of the folder wrote when it was ready. */
-export function readReady(folder: string): ReadyTimescale | undefined {
-  const text = readIfThere(readyFile(folder));
+export function readServerFacts(folder: string): TimescaleFacts | undefined {
+  const text = readIfThere(serverFactsFile(folder));
   // Written only by this project, atomically.
-  return text === undefined ? undefined : (JSON.parse(text) as ReadyTimescale);
+  return text === undefined ? undefined : (JSON.parse(text) as TimescaleFacts);
 }

@@ -3,20 +3,26 @@ import { chownSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { lastLines, privateFolder, readIfThere } from "../processes/private-files";
 import { isAnsweringOn } from "../processes/ports";
-import { endProcess, type EndStep, processState, spawnDetached, until } from "../processes/process";
+import {
+  endProcess,
+  type EndStep,
+  processState,
+  spawnDetached,
+  waitUntil,
+} from "../processes/process";
 import { ownerOf, serviceUser } from "../processes/service-user";
 import {
   pidFile,
-  type ReadyTimescale,
-  readReady,
-  readyFile,
+  type TimescaleFacts,
+  readServerFacts,
+  serverFactsFile,
   type TimescaleSettings,
   writeSettings,
 } from "./server-facts";
 import { serverFlags } from "./sandbox";
 import { enginePidFile } from "./engine-process";
 import { SCRIPT, timescaleProgram, timescaleScript } from "./server-program";
-import { logEnd } from "../processes/log-end";
+import { logExcerpt } from "../processes/log-excerpt";
 
 export interface TimescaleOptions extends TimescaleSettings {
   readonly port: number;
@@ -35,7 +41,7 @@ export interface RunningTimescale {
 }
 
 /** The server of this folder, if it runs. */
-export function isTimescaleRunning(folder: string): RunningTimescale | undefined {
+export function runningTimescale(folder: string): RunningTimescale | undefined {
   const running = processOf(folder, pidFile(folder));
   if (running === undefined) return undefined;
   const { pid, role } = running;
@@ -60,9 +66,9 @@ function processOf(folder: string, file: string) {
 
 /** True when the server runs and accepts sessions, also during a long statement. */
 export async function isTimescaleAnswering(folder: string): Promise<boolean> {
-  const running = isTimescaleRunning(folder);
+  const running = runningTimescale(folder);
   if (running === undefined || running.frozen) return false;
-  const ready = readReady(folder);
+  const ready = readServerFacts(folder);
   return ready?.pid === running.pid && (await isAnsweringOn(ready.port));
 }
 
@@ -74,7 +80,7 @@ export async function startTimescale(
   folder: string,
   options: TimescaleOptions,
   milliseconds = 90_000,
-): Promise<ReadyTimescale> {
+): Promise<TimescaleFacts> {
   const { port, database, adminVerifier, patience, script = timescaleScript() } = options;
   const log = join(folder, "log", "timescaledb.log");
   const user = ownerOf(folder) ?? serviceUser();
@@ -87,9 +93,9 @@ export async function startTimescale(
   privateFolder(folder, user);
   privateFolder(join(folder, "log"), user);
   if (writeSettings(folder, { adminVerifier, patience }, user)) await stopTimescale(folder);
-  if (isTimescaleRunning(folder) === undefined) {
+  if (runningTimescale(folder) === undefined) {
     await endOrphan(folder);
-    rmSync(readyFile(folder), { force: true });
+    rmSync(serverFactsFile(folder), { force: true });
     const program = timescaleProgram(script, user);
     const pid = await spawnDetached({
       command: program.node,
@@ -106,23 +112,23 @@ export async function startTimescale(
       user,
     });
     // It writes its process id long before it is ready.
-    await until(
-      () => isTimescaleRunning(folder)?.pid === pid || processState(pid) === undefined,
+    await waitUntil(
+      () => runningTimescale(folder)?.pid === pid || processState(pid) === undefined,
       10_000,
     );
   }
-  const ready = await until(
-    async () => isTimescaleRunning(folder) === undefined || (await isTimescaleAnswering(folder)),
+  const ready = await waitUntil(
+    async () => runningTimescale(folder) === undefined || (await isTimescaleAnswering(folder)),
     milliseconds,
   );
-  const facts = readReady(folder);
-  if (ready && facts !== undefined && isTimescaleRunning(folder) !== undefined) return facts;
+  const facts = readServerFacts(folder);
+  if (ready && facts !== undefined && runningTimescale(folder) !== undefined) return facts;
   throw new Error(
     `the embedded TimescaleDB in ${folder} ` +
       (ready
         ? "exited during start-up"
         : `did not accept sessions within ${milliseconds / 1000} s`) +
-      logEnd(folder, lastLines(log, 100)),
+      logExcerpt(folder, lastLines(log, 100)),
   );
 }
 
@@ -145,5 +151,5 @@ async function end(folder: string, file: string, steps: readonly EndStep[]): Pro
   if (running === undefined) return;
   await endProcess(() => processOf(folder, file)?.pid, steps);
   // A process that is ending has no command line, but may still hold its port.
-  await until(() => processState(running.pid) === undefined, 5000);
+  await waitUntil(() => processState(running.pid) === undefined, 5000);
 }

@@ -6,8 +6,8 @@ import { spawnSync } from "node:child_process";
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { projectRoot } from "../../../files/project-root";
-import { canEnter, copyBeside } from "../processes/paths";
-import { as, type ServiceUser } from "../processes/service-user";
+import { canEnter, copyForServiceUser } from "../processes/paths";
+import { userOptions, type ServiceUser } from "../processes/service-user";
 import type { ProgramFiles } from "./sandbox";
 
 /** Name of the server process in the list of processes. */
@@ -40,9 +40,11 @@ export function timescaleProgram(script: string, user: ServiceUser | undefined):
 }
 
 function copy(source: string, folder: string, anew = false): string {
-  return copyBeside(source, join(folder, basename(source)), { dereference: true, anew });
+  return copyForServiceUser(source, join(folder, basename(source)), { dereference: true, anew });
 }
 
 function runs(node: string, user: ServiceUser | undefined): boolean {
-  return spawnSync(node, ["--version"], { ...as(user), cwd: "/", stdio: "ignore" }).status === 0;
+  return (
+    spawnSync(node, ["--version"], { ...userOptions(user), cwd: "/", stdio: "ignore" }).status === 0
+  );
 }

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { SessionError } from "./wire-protocol";
 
 /** A client that wants the session. */
-export interface Claim {
+export interface SessionRequest {
   readonly socket: Socket;
   /** Login and program, fit to print. */
   readonly name: string;
@@ -23,17 +23,17 @@ export class Turn {
 
   /** @param end disconnects the client, with the reason */
   constructor(
-    readonly claim: Claim,
+    readonly claim: SessionRequest,
     private readonly end: (reason: string) => void,
   ) {}
 
   /** Marks the client as running a statement. */
-  works(): void {
+  markRunning(): void {
     this.#setState("running a statement");
   }
 
   /** Marks the client as idle: it has its reply. */
-  rests(inTransaction: boolean): void {
+  markIdle(inTransaction: boolean): void {
     this.#setState(inTransaction ? "idle in a transaction" : "idle");
   }
 
@@ -41,7 +41,7 @@ export class Turn {
    * Ends the session for a client of a higher rank, if it has been in its state for too long.
    * @param waited how long the other client has waited, in milliseconds
    */
-  giveWay(to: Claim, waited: number): void {
+  yieldTo(to: SessionRequest, waited: number): void {
     if (this.#ended || this.claim.rank >= to.rank) return;
     // A statement is ended only for a client that has waited that long.
     const since = this.#state === "running a statement" ? waited : Date.now() - this.#since;
@@ -75,7 +75,7 @@ const GRACE: Readonly<Record<State, number>> = {
 const CHECK_INTERVAL = 250;
 
 interface Waiter {
-  readonly claim: Claim;
+  readonly claim: SessionRequest;
   readonly begin: () => void;
 }
 
@@ -96,7 +96,7 @@ export class SessionQueue {
    * @throws SessionError when the client has waited too long, naming the client that has the session.
    */
   async take(
-    claim: Claim,
+    claim: SessionRequest,
     end: (reason: string) => void,
   ): Promise<{ readonly turn: Turn; readonly release: () => void }> {
     if (this.#turn !== undefined) await this.#wait(claim);
@@ -113,7 +113,7 @@ export class SessionQueue {
     };
   }
 
-  async #wait(claim: Claim): Promise<void> {
+  async #wait(claim: SessionRequest): Promise<void> {
     const { socket, rank, patience } = claim;
     const since = Date.now();
     await new Promise<void>((resolve, reject) => {
@@ -137,7 +137,7 @@ export class SessionQueue {
         );
       }, patience);
       const check = setInterval(() => {
-        if (this.#turn instanceof Turn) this.#turn.giveWay(claim, Date.now() - since);
+        if (this.#turn instanceof Turn) this.#turn.yieldTo(claim, Date.now() - since);
       }, CHECK_INTERVAL);
       const settle = (): void => {
         clearTimeout(timer);

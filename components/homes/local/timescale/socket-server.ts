@@ -11,9 +11,9 @@ import { HOST } from "../processes/ports";
 import { authenticate } from "./authentication";
 import { ClientChannel } from "./client-channel";
 import type { EngineProcess } from "./engine-process";
-import { exchange } from "./exchange";
+import { relayMessages } from "./message-relay";
 import type { Startup } from "./client-session";
-import { type Claim, SessionQueue, type Turn } from "./session-queue";
+import { type SessionRequest, SessionQueue, type Turn } from "./session-queue";
 import { fatal, SessionError } from "./wire-protocol";
 import { shortened } from "../../../text/printable";
 
@@ -70,7 +70,7 @@ export class TimescaleSocketServer {
   }
 
   /** Sets the engine that the clients wait for. */
-  use(engine: EngineProcess): void {
+  setEngine(engine: EngineProcess): void {
     this.#use(engine);
   }
 
@@ -125,7 +125,7 @@ export class TimescaleSocketServer {
 
   async #session(client: ClientChannel, startup: Startup, verifier: string): Promise<void> {
     const engine = await this.#engine;
-    const { socket, gone } = client;
+    const { socket, disconnected: gone } = client;
     if (this.#queue.waiting >= MAX_WAITING) {
       throw new SessionError(
         "53300",
@@ -147,8 +147,8 @@ export class TimescaleSocketServer {
     try {
       if (gone.aborted) return;
       await client.send(await engine.begin(startup, verifier));
-      turn.rests(false);
-      await exchange(engine, client, turn);
+      turn.markIdle(false);
+      await relayMessages(engine, client, turn);
     } finally {
       gone.removeEventListener("abort", abandoned);
       await engine.endSession().catch((error: unknown) => {
@@ -159,7 +159,7 @@ export class TimescaleSocketServer {
     }
   }
 
-  #claim({ socket }: ClientChannel, { parameters }: Startup): Claim {
+  #claim({ socket }: ClientChannel, { parameters }: Startup): SessionRequest {
     const user = parameters.get("user") ?? "";
     const program = parameters.get("application_name");
     const seconds = this.options.patience[user];

@@ -10,7 +10,7 @@ import { socketFolder } from "../processes/postgres-config";
 import { systemIdentifier } from "../processes/postgres";
 import { EngineProcess } from "./engine-process";
 import { serveEngine } from "./engine-program";
-import { pidFile, readSettings, readyFile } from "./server-facts";
+import { pidFile, readSettings, serverFactsFile } from "./server-facts";
 import { TimescaleSocketServer } from "./socket-server";
 
 /** Milliseconds that a statement may still take when the server is stopped. */
@@ -37,7 +37,7 @@ async function main(
     ...{ folder, database, log, failed: fail },
     program: { script, package: enginePackage },
   });
-  server.use(engine);
+  server.setEngine(engine);
   const sockets = socketFolder(folder);
   if (sockets !== undefined) {
     const path = join(sockets, `.s.PGSQL.${port}`);
@@ -69,7 +69,7 @@ async function main(
 
   const facts = { ...(await engine.versions), systemIdentifier: systemIdentifier(folder) };
   writePrivately(
-    readyFile(folder),
+    serverFactsFile(folder),
     JSON.stringify({ pid: process.pid, port, ...facts }),
     undefined,
   );

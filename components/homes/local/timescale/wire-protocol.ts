@@ -22,7 +22,7 @@ export type Opening =
     };
 
 /** Maximum bytes of a message; PostgreSQL's own limit is 1 GB, for a whole server. */
-export const LONGEST_MESSAGE = 256 * 1024 * 1024;
+export const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
 /** Maximum bytes of a start-up packet: PostgreSQL's own limit. */
 const OPENING_LIMIT = 10_000;
 
@@ -67,7 +67,7 @@ export class MessageReader {
   }
 
   /** The next complete message, if there is one. @param limit maximum bytes */
-  message(limit = LONGEST_MESSAGE): Message | undefined {
+  message(limit = MAX_MESSAGE_BYTES): Message | undefined {
     const bytes = this.#take(1, limit);
     return bytes === undefined ? undefined : { type: String.fromCharCode(bytes[0] ?? 0), bytes };
   }

@@ -1,9 +1,9 @@
 import type { Client } from "pg";
-import { connectAdministrator } from "../../../../components/connections/administrative";
+import { connectAdministrator } from "../../../../components/connections/administrative-connection";
 import { printable } from "../../../../components/text/printable";
 import type { WireObject } from "../../../wire";
 import { text } from "./handler";
-import { Session } from "./provider-session";
+import { DatabaseSession } from "./provider-session";
 
 /**
  * The connections of one run, one for each step, since a server may have only one session. Steps on one server run one
@@ -19,7 +19,7 @@ export class Connections {
   use<T>(
     provider: WireObject,
     database: string | undefined,
-    work: (session: Session) => Promise<T>,
+    work: (session: DatabaseSession) => Promise<T>,
   ): Promise<T> {
     const server = `${text(provider, "host")}:${text(provider, "port")}`;
     const step = (this.#queues.get(server) ?? Promise.resolve()).then(() =>
@@ -36,12 +36,12 @@ export class Connections {
 async function run<T>(
   provider: WireObject,
   database: string,
-  work: (session: Session) => Promise<T>,
+  work: (session: DatabaseSession) => Promise<T>,
 ): Promise<T> {
   const client = await connect(provider, database);
   try {
     await cleanSession(client);
-    return await work(new Session(client, text(provider, "username"), database));
+    return await work(new DatabaseSession(client, text(provider, "username"), database));
   } finally {
     await cleanSession(client).catch(() => undefined);
     await client.end();

@@ -1,8 +1,8 @@
 import { escapeIdentifier } from "pg";
 import { sameValue } from "../../../wire";
-import { text, type Handler } from "./handler";
+import { text, type PostgresqlHandler } from "./handler";
 
-export const EXTENSION: Handler = {
+export const EXTENSION: PostgresqlHandler = {
   reads: ["name", "database", "schema"],
   defaults: { dropCascade: false, createCascade: false },
   replaceOn: ["name", "database"],

@@ -1,5 +1,5 @@
 import { isList, type WireObject } from "../../../wire";
-import type { Session } from "./provider-session";
+import type { DatabaseSession } from "./provider-session";
 
 /**
  * One resource type of the `postgresql` package, with the inputs that the program uses. The SQL is that of the Terraform
@@ -7,7 +7,7 @@ import type { Session } from "./provider-session";
  * There are two exceptions, so that a killed run can be repeated: `create` adopts an existing object, and `delete`
  * succeeds if the object is gone.
  */
-export interface Handler {
+export interface PostgresqlHandler {
   /** The supported inputs. */
   readonly reads: readonly string[];
   readonly defaults: WireObject;
@@ -18,11 +18,11 @@ export interface Handler {
   /** The database to connect to; the provider's default if undefined. */
   database(inputs: WireObject): string | undefined;
   id(inputs: WireObject, database: string): string;
-  create(session: Session, inputs: WireObject): Promise<void>;
-  update(session: Session, old: WireObject, inputs: WireObject): Promise<void>;
-  delete(session: Session, inputs: WireObject): Promise<void>;
+  create(session: DatabaseSession, inputs: WireObject): Promise<void>;
+  update(session: DatabaseSession, old: WireObject, inputs: WireObject): Promise<void>;
+  delete(session: DatabaseSession, inputs: WireObject): Promise<void>;
   /** Reads values that the server has filled in. */
-  read?(session: Session, inputs: WireObject): Promise<WireObject>;
+  read?(session: DatabaseSession, inputs: WireObject): Promise<WireObject>;
 }
 
 export function text(inputs: WireObject, key: string): string {

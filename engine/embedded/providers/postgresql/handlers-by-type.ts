@@ -1,19 +1,19 @@
 import { isList, type WireObject } from "../../../wire";
 import {
-  onlyInputs,
-  type Existing,
-  type Judgement,
+  checkSupportedInputs,
+  type ExistingResource,
+  type DiffResult,
   type ResourceProvider,
-  type Surroundings,
+  type StepContext,
 } from "../provider";
 import type { Connections } from "./connections";
 import { EXTENSION } from "./extension";
-import { list, type Handler } from "./handler";
+import { list, type PostgresqlHandler } from "./handler";
 import { DEFAULT_PRIVILEGES, GRANT } from "./privilege-handlers";
-import type { Session } from "./provider-session";
+import type { DatabaseSession } from "./provider-session";
 import { ROLE } from "./role";
 
-export const POSTGRESQL_TYPES: Readonly<Record<string, Handler>> = {
+export const POSTGRESQL_TYPES: Readonly<Record<string, PostgresqlHandler>> = {
   "postgresql:index/defaultPrivileges:DefaultPrivileges": DEFAULT_PRIVILEGES,
   "postgresql:index/extension:Extension": EXTENSION,
   "postgresql:index/grant:Grant": GRANT,
@@ -23,12 +23,12 @@ export const POSTGRESQL_TYPES: Readonly<Record<string, Handler>> = {
 /** Creates, updates and deletes `postgresql` resources with SQL. */
 export class PostgresqlProvider implements ResourceProvider {
   constructor(
-    private readonly handler: Handler,
+    private readonly handler: PostgresqlHandler,
     private readonly connections: Connections,
   ) {}
 
   check(olds: WireObject | undefined, news: WireObject) {
-    return onlyInputs(this.handler.reads, this.handler.defaults)(olds, news);
+    return checkSupportedInputs(this.handler.reads, this.handler.defaults)(olds, news);
   }
 
   normalise(inputs: WireObject): WireObject {
@@ -39,7 +39,7 @@ export class PostgresqlProvider implements ResourceProvider {
       : filled;
   }
 
-  diff(_old: Existing, _news: WireObject, changedKeys: readonly string[]): Judgement {
+  diff(_old: ExistingResource, _news: WireObject, changedKeys: readonly string[]): DiffResult {
     return {
       changes: changedKeys.length > 0,
       replaces: changedKeys.filter((key) => this.handler.replaceOn.includes(key)),
@@ -48,16 +48,16 @@ export class PostgresqlProvider implements ResourceProvider {
     };
   }
 
-  previewUpdate(old: Existing, news: WireObject): WireObject {
+  previewUpdate(old: ExistingResource, news: WireObject): WireObject {
     return { ...old.outputs, ...news };
   }
 
-  create(news: WireObject, around: Surroundings) {
+  create(news: WireObject, around: StepContext) {
     const inputs = this.normalise(news);
     return this.#make(inputs, around, (session) => this.handler.create(session, inputs));
   }
 
-  async update(old: Existing, news: WireObject, around: Surroundings) {
+  async update(old: ExistingResource, news: WireObject, around: StepContext) {
     const inputs = this.normalise(news);
     const made = await this.#make(inputs, around, (session) =>
       this.handler.update(session, this.normalise(old.inputs), inputs),
@@ -65,7 +65,7 @@ export class PostgresqlProvider implements ResourceProvider {
     return made.outputs;
   }
 
-  async delete(old: Existing, around: Surroundings): Promise<void> {
+  async delete(old: ExistingResource, around: StepContext): Promise<void> {
     const inputs = this.normalise(old.inputs);
     try {
       await this.#use(inputs, around, (session) => this.handler.delete(session, inputs));
@@ -74,7 +74,11 @@ export class PostgresqlProvider implements ResourceProvider {
     }
   }
 
-  #make(inputs: WireObject, around: Surroundings, work: (session: Session) => Promise<void>) {
+  #make(
+    inputs: WireObject,
+    around: StepContext,
+    work: (session: DatabaseSession) => Promise<void>,
+  ) {
     return this.#use(inputs, around, async (session) => {
       await work(session);
       return {
@@ -86,8 +90,8 @@ export class PostgresqlProvider implements ResourceProvider {
 
   #use<T>(
     inputs: WireObject,
-    { urn, providerInputs }: Surroundings,
-    work: (session: Session) => Promise<T>,
+    { urn, providerInputs }: StepContext,
+    work: (session: DatabaseSession) => Promise<T>,
   ): Promise<T> {
     if (providerInputs === undefined) throw new Error(`${urn} names no provider`);
     return this.connections.use(providerInputs, this.handler.database(inputs), work);

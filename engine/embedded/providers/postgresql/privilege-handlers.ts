@@ -1,12 +1,15 @@
 import { escapeIdentifier } from "pg";
 import type { WireObject } from "../../../wire";
-import { list, text, type Handler } from "./handler";
-import type { Session } from "./provider-session";
+import { list, text, type PostgresqlHandler } from "./handler";
+import type { DatabaseSession } from "./provider-session";
 
 /** The object of `grant` and `revoke` statements. */
 interface Subject {
   /** Roles that a user who is not a superuser must be a member of; undefined if nothing is left to revoke. */
-  readonly owners: (session: Session, inputs: WireObject) => Promise<readonly string[] | undefined>;
+  readonly owners: (
+    session: DatabaseSession,
+    inputs: WireObject,
+  ) => Promise<readonly string[] | undefined>;
   /** The text before `grant` or `revoke`. */
   readonly prefix: (inputs: WireObject) => string;
   readonly object: (inputs: WireObject) => string;
@@ -14,7 +17,7 @@ interface Subject {
 
 const READS = ["role", "database", "schema", "objectType", "privileges"];
 
-export const GRANT: Handler = {
+export const GRANT: PostgresqlHandler = {
   reads: READS,
   ...handlerOf({
     owners: schemaOwners,
@@ -35,7 +38,7 @@ export const GRANT: Handler = {
       .join("_"),
 };
 
-export const DEFAULT_PRIVILEGES: Handler = {
+export const DEFAULT_PRIVILEGES: PostgresqlHandler = {
   reads: [...READS, "owner"],
   ...handlerOf({
     async owners(session, inputs) {
@@ -67,7 +70,7 @@ function handlerOf({ owners, prefix, object }: Subject) {
     `${prefix(inputs)}revoke all ${on(inputs)} from ${role(inputs)}`;
 
   /** Revokes everything, then grants, in one transaction: otherwise a removed privilege would remain. */
-  const regrant = (session: Session, inputs: WireObject) =>
+  const regrant = (session: DatabaseSession, inputs: WireObject) =>
     session.transaction(async () => {
       await session.asMemberOf((await owners(session, inputs)) ?? [], async () => {
         await session.run(revoke(inputs));
@@ -82,8 +85,9 @@ function handlerOf({ owners, prefix, object }: Subject) {
     set: "privileges",
     database: (inputs: WireObject) => text(inputs, "database"),
     create: regrant,
-    update: (session: Session, _old: WireObject, inputs: WireObject) => regrant(session, inputs),
-    async delete(session: Session, inputs: WireObject) {
+    update: (session: DatabaseSession, _old: WireObject, inputs: WireObject) =>
+      regrant(session, inputs),
+    async delete(session: DatabaseSession, inputs: WireObject) {
       const grantee = text(inputs, "role");
       // The role's privileges were dropped with it.
       if (grantee !== "public" && !(await session.roleExists(grantee))) return;
@@ -94,7 +98,10 @@ function handlerOf({ owners, prefix, object }: Subject) {
   };
 }
 
-async function schemaOwners(session: Session, inputs: WireObject): Promise<readonly string[]> {
+async function schemaOwners(
+  session: DatabaseSession,
+  inputs: WireObject,
+): Promise<readonly string[]> {
   if (text(inputs, "objectType") === "database") return [];
   const rows = await session.rows<{ owner: string }>(
     `select pg_catalog.pg_get_userbyid(case

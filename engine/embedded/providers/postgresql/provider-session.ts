@@ -1,7 +1,7 @@
 import { type Client, escapeIdentifier as ident, type QueryResultRow } from "pg";
 
 /** A connection during one step, with catalogue queries that several resource types need. */
-export class Session {
+export class DatabaseSession {
   constructor(
     private readonly client: Client,
     /** The role that this connection acts as. */

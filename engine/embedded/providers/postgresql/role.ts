@@ -1,7 +1,7 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
 import { sameValue, type WireObject } from "../../../wire";
-import { flag, list, text, type Handler } from "./handler";
-import type { Session } from "./provider-session";
+import { flag, list, text, type PostgresqlHandler } from "./handler";
+import type { DatabaseSession } from "./provider-session";
 
 /** Attributes that no role of the program has, and settings that are not made here: an adopted role loses both. */
 const NO_ATTRIBUTES = "nosuperuser nocreatedb nocreaterole noreplication nobypassrls";
@@ -12,7 +12,7 @@ const NO_SETTINGS = [
   "role",
 ];
 
-export const ROLE: Handler = {
+export const ROLE: PostgresqlHandler = {
   reads: ["name", "password", "login", "inherit", "connectionLimit", "roles"],
   defaults: {
     bypassRowLevelSecurity: false,
@@ -87,7 +87,7 @@ function attributes(inputs: WireObject): string {
  * membership; this keeps memberships that somebody else granted.
  */
 async function setMemberships(
-  session: Session,
+  session: DatabaseSession,
   old: WireObject,
   inputs: WireObject,
 ): Promise<void> {

@@ -9,7 +9,7 @@ import {
 import type {
   BudgetInput,
   PgBouncerPlan,
-  Suggestion,
+  SettingSuggestion,
 } from "../../../../components/connections/plan/connection-budget";
 
 describe("connection budget of any plan", () => {
@@ -108,7 +108,7 @@ describe("connection budget of any plan", () => {
   });
 
   /** The plan with one suggestion applied; an offset moves it back towards the rejected value. */
-  function taking(plan: BudgetInput & { pgbouncer: PgBouncerPlan }, suggestion: Suggestion) {
+  function taking(plan: BudgetInput & { pgbouncer: PgBouncerPlan }, suggestion: SettingSuggestion) {
     const { key, value } = suggestion;
     const { pgbouncer } = plan;
     switch (key) {

@@ -5,7 +5,7 @@ import {
   diffSchemas,
   objectsOf,
 } from "../../../../components/database-layer/plan/schema-diff";
-import { withoutFigures } from "../../../../components/hypertables/plan/figures-of-dump";
+import { withoutStackFigures } from "../../../../components/hypertables/plan/dump-figures";
 
 const dump = (objects: Readonly<Record<string, readonly string[]>>): string =>
   Object.entries(objects)
@@ -139,19 +139,19 @@ describe("withoutFigures", () => {
 
   it("equates hypertables that differ only in the stack's settings", () => {
     const [one, other] = [hypertable("1 day", "90 days"), hypertable("06:00:00", "400 days")];
-    expect(withoutFigures(one)).toBe(withoutFigures(other));
+    expect(withoutStackFigures(one)).toBe(withoutStackFigures(other));
     expect(one).not.toBe(other);
   });
 
   it("keeps every other difference", () => {
     const [one, other] = [hypertable("1 day", "90 days"), hypertable("1 day", "90 days", " off")];
-    expect(withoutFigures(one)).not.toBe(withoutFigures(other));
+    expect(withoutStackFigures(one)).not.toBe(withoutStackFigures(other));
     const changed = one.replace("every 30 days", "every 40 days");
-    expect(withoutFigures(one)).not.toBe(withoutFigures(changed));
+    expect(withoutStackFigures(one)).not.toBe(withoutStackFigures(changed));
     const unscheduled = one.replace(
       "policy_retention every 1 day",
       "policy_retention every 2 days",
     );
-    expect(withoutFigures(one)).not.toBe(withoutFigures(unscheduled));
+    expect(withoutStackFigures(one)).not.toBe(withoutStackFigures(unscheduled));
   });
 });

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionPool } from "../../../../components/pool/connection-pool";
 import { LoginSecrets } from "../../../../components/homes/kubernetes/login-secrets";
 import { platformOf } from "../../../support/built-cluster";
-import { plain } from "../../../support/job-pod";
+import { unwrapSecret } from "../../../support/job-pod";
 import { layerOf } from "../../../support/kubernetes-layer";
 import { kubernetesStack, objectOf, registeredBy } from "../../../support/registered";
 
@@ -38,7 +38,7 @@ it("LoginSecrets gives each application login all connection data", async () => 
   ]);
   const secret = objectOf(registered, "Secret", "sark-audit-app");
   expect(secret).toMatchObject({ type: "Opaque", metadata: { namespace: "sark-databases" } });
-  expect(plain(secret["stringData"])).toEqual({
+  expect(unwrapSecret(secret["stringData"])).toEqual({
     username: "sark_audit_app_a",
     password: "secret-sark_audit-sark_audit_app_a-password",
     host: "pgbouncer.sark-databases.svc",
@@ -61,7 +61,7 @@ it("LoginSecrets switches login after a rotation, and keeps its name after a rec
     sark: { home: "kubernetes", instances: 1, recovery: { generation: 3 } },
   };
   const registered = await secretsOf(changes, pool);
-  expect(plain(objectOf(registered, "Secret", "sark-app")["stringData"])).toMatchObject({
+  expect(unwrapSecret(objectOf(registered, "Secret", "sark-app")["stringData"])).toMatchObject({
     username: "sark_app_b",
     dbname: "sark",
   });
@@ -69,11 +69,13 @@ it("LoginSecrets switches login after a rotation, and keeps its name after a rec
 
 it("LoginSecrets points to the servers without a pool", async () => {
   const registered = await secretsOf({ pool: { enabled: false } }, undefined);
-  expect(plain(objectOf(registered, "Secret", "sark-readonly")["stringData"])).toMatchObject({
-    username: "sark_readonly_a",
-    host: "sark-rw.sark-databases.svc",
-    port: "5432",
-  });
+  expect(unwrapSecret(objectOf(registered, "Secret", "sark-readonly")["stringData"])).toMatchObject(
+    {
+      username: "sark_readonly_a",
+      host: "sark-rw.sark-databases.svc",
+      port: "5432",
+    },
+  );
 });
 
 it("LoginSecrets skips databases elsewhere, and uses the given namespace", async () => {

@@ -3,13 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { DatabaseLayer } from "../../../../components/database-layer/database-layer";
 import type { DatabaseServer } from "../../../../components/homes/database-server";
 import { LoginSecrets } from "../../../../components/homes/kubernetes/login-secrets";
-import { boundNamespace } from "../../../../components/homes/kubernetes/platform/quota";
+import { createQuota } from "../../../../components/homes/kubernetes/platform/quota";
 import { describeServer } from "../../../../components/homes/plan/describe-server";
 import { MAINTENANCE } from "../../../../components/maintenance/plan/maintenance-plan";
 import type { StackSettings } from "../../../support/parse-settings";
 import { clusterStackOf, jobsOn, platformOf } from "../../../support/built-cluster";
 import { AWS } from "../../../support/aws-settings";
-import { type JobContainer, containersOf, plain, podOf } from "../../../support/job-pod";
+import { type JobContainer, containersOf, unwrapSecret, podOf } from "../../../support/job-pod";
 import { layerOf } from "../../../support/kubernetes-layer";
 import { quantity } from "../../../support/pod-demand";
 import {
@@ -94,7 +94,7 @@ describe("jobs of a database on RDS", () => {
 
   it("have a password file entry for this server and database only", () => {
     const { stringData } = objectOf(registered, "Secret", "sark-maintain");
-    const { pgpass } = plain(stringData) as { pgpass: string };
+    const { pgpass } = unwrapSecret(stringData) as { pgpass: string };
     expect(pgpass).toMatch(
       new RegExp(`^${ENDPOINT.replaceAll(".", "\\.")}:5433:sark:sark_maintain:[\\w-]+\\n$`),
     );
@@ -133,7 +133,11 @@ describe("login Secrets of a database on RDS", () => {
     for (const name of ["sark-app", "sark-readonly"]) {
       const { metadata, stringData } = objectOf(registered, "Secret", name);
       expect(metadata).toMatchObject({ namespace: "sark" });
-      expect(plain(stringData)).toMatchObject({ host: ENDPOINT, port: "5433", dbname: "sark" });
+      expect(unwrapSecret(stringData)).toMatchObject({
+        host: ENDPOINT,
+        port: "5433",
+        dbname: "sark",
+      });
     }
   });
 });
@@ -141,7 +145,7 @@ describe("login Secrets of a database on RDS", () => {
 describe("namespace quota with sark on RDS", () => {
   const hardOf = async (stack: StackSettings): Promise<(key: string) => number> => {
     const registered = await registeredBy(() => {
-      boundNamespace("quota", clusterStackOf(stack), stack.servers);
+      createQuota("quota", clusterStackOf(stack), stack.servers);
     });
     const { spec } = objectOf(registered, "ResourceQuota", "total") as {
       spec: { hard: Readonly<Record<string, string>> };

@@ -64,7 +64,7 @@ describeWithPgbouncer("PgBouncer", () => {
     ]);
     expect(await pool.up(inputs)).toBe("same");
 
-    const pid = processes.isPgBouncerRunning(folder())?.pid ?? 0;
+    const pid = processes.runningPgBouncer(folder())?.pid ?? 0;
     await pool.delete();
     expect(pid).toBeGreaterThan(0);
     expect(processState(pid)).toBeUndefined();
@@ -81,13 +81,13 @@ describeWithPgbouncer("PgBouncer", () => {
   it("reloads for a changed setting or entry, and keeps its clients", async () => {
     inputs = withDatabase("sark");
     await pool.up(inputs);
-    const pid = processes.isPgBouncerRunning(folder())?.pid;
+    const pid = processes.runningPgBouncer(folder())?.pid;
     const client = connection("sark");
     await client.connect();
     inputs = withDatabase("sark", "other");
     inputs = { ...inputs, pgbouncer: { ...settings(), default_pool_size: 7 } };
     expect(await pool.up(inputs)).toBe("update");
-    expect(processes.isPgBouncerRunning(folder())?.pid).toBe(pid);
+    expect(processes.runningPgBouncer(folder())?.pid).toBe(pid);
     expect((await client.query<object>("select 1 as one")).rows).toEqual([{ one: 1 }]);
     await client.end();
     expect(await query("other", "select 1 as one")).toEqual([{ one: 1 }]);
@@ -95,14 +95,14 @@ describeWithPgbouncer("PgBouncer", () => {
 
   it("restarts for a change that a reload cannot apply", async () => {
     await pool.up(inputs);
-    const pid = processes.isPgBouncerRunning(folder())?.pid;
+    const pid = processes.runningPgBouncer(folder())?.pid;
     inputs = { ...inputs, pgbouncer: { ...settings(), pkt_buf: 8192 } };
     await pool.up(inputs);
-    const second = processes.isPgBouncerRunning(folder())?.pid;
+    const second = processes.runningPgBouncer(folder())?.pid;
     expect(second).not.toBe(pid);
     inputs = { ...inputs, port: await freePort() };
     await pool.up(inputs);
-    expect(processes.isPgBouncerRunning(folder())?.pid).not.toBe(second);
+    expect(processes.runningPgBouncer(folder())?.pid).not.toBe(second);
     expect(await pool.up(inputs)).toBe("same");
   });
 
@@ -112,7 +112,7 @@ describeWithPgbouncer("PgBouncer", () => {
       ["SIGKILL", 2],
       ["SIGSTOP", 3],
     ] as const) {
-      const pid = processes.isPgBouncerRunning(folder())?.pid ?? 0;
+      const pid = processes.runningPgBouncer(folder())?.pid ?? 0;
       process.kill(pid, signal);
       await new Promise((resolve) => setTimeout(resolve, 100));
       expect((await pool.preview(inputs)).checked).toMatchObject({ starts });
@@ -127,14 +127,14 @@ describeWithPgbouncer("PgBouncer", () => {
     const { ini, userlist } = processes.pgbouncerFiles(folder());
     for (const file of [ini, userlist]) expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readFileSync(userlist, "utf8")).toContain("stats 'password");
-    const pid = processes.isPgBouncerRunning(folder())?.pid ?? 0;
+    const pid = processes.runningPgBouncer(folder())?.pid ?? 0;
     expect(processState(pid)?.command).toMatch(/pgbouncer \S+pgbouncer\.ini$/);
   });
 
   it("has enough open files for all of its clients", async () => {
     inputs = { ...inputs, pgbouncer: { ...settings(), max_client_conn: 3000 }, openFiles: 256 };
     await pool.up(inputs);
-    const pid = processes.isPgBouncerRunning(folder())?.pid ?? 0;
+    const pid = processes.runningPgBouncer(folder())?.pid ?? 0;
     if (existsSync("/proc/self/limits")) {
       const limits = readFileSync(`/proc/${pid}/limits`, "utf8");
       expect(Number(/Max open files\s+(\d+)/.exec(limits)?.[1])).toBeGreaterThanOrEqual(3000);

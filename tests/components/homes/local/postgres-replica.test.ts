@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { existingServerFolder } from "../../../../components/homes/local/processes/paths";
 import { freePort, HOST } from "../../../../components/homes/local/processes/ports";
-import { isRunning, stop } from "../../../../components/homes/local/processes/postgres";
-import { until } from "../../../../components/homes/local/processes/process";
+import { runningPostgres, stop } from "../../../../components/homes/local/processes/postgres";
+import { waitUntil } from "../../../../components/homes/local/processes/process";
 import { type Checkout, LocalResource, makeCheckout } from "../../../support/local-home";
 
 jest.setTimeout(60_000);
@@ -90,7 +90,7 @@ describe("parameters that must not be lower on a local replica than on its prima
 describe("a local replica", () => {
   it("is started again after a kill, and catches up without a new copy", async () => {
     const copied = dataMadeAt();
-    process.kill(isRunning(replicaFolder())?.pid ?? 0, "SIGKILL");
+    process.kill(runningPostgres(replicaFolder())?.pid ?? 0, "SIGKILL");
     await onPrimary("insert into facts values (5004)");
     expect(await replica.up(replicaInputs())).toBe("update");
     expect(await rows(5004)).toBe(true);
@@ -99,7 +99,7 @@ describe("a local replica", () => {
   });
 
   it("follows a restarted primary without any change", async () => {
-    process.kill(isRunning(primaryFolder())?.pid ?? 0, "SIGKILL");
+    process.kill(runningPostgres(primaryFolder())?.pid ?? 0, "SIGKILL");
     expect(await primary.up(primaryInputs())).toBe("update");
     await onPrimary("insert into facts values (5005)");
     expect(await rows(5005)).toBe(true);
@@ -141,7 +141,7 @@ describe("a local replica", () => {
     expect(await replica.up(replicaInputs())).toBe("update");
     await onPrimary("select pg_terminate_backend(pid) from pg_stat_replication");
     expect(
-      await until(
+      await waitUntil(
         async () => (await onPrimary("select from pg_stat_replication")).length === 1,
         10_000,
       ),
@@ -206,7 +206,7 @@ const dataMadeAt = () => statSync(join(replicaFolder(), "data")).ino;
 
 /** Whether the row arrives on the replica. */
 async function rows(n: number): Promise<boolean> {
-  return until(async () => {
+  return waitUntil(async () => {
     const found = await onReplica(`select from facts where n = ${n}`).catch(() => []);
     return found.length > 0;
   }, 10_000);

@@ -14,10 +14,17 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { existingServerFolder } from "../../../../components/homes/local/processes/paths";
 import { freePort, HOST } from "../../../../components/homes/local/processes/ports";
-import { isRunning, start, stop } from "../../../../components/homes/local/processes/postgres";
+import {
+  runningPostgres,
+  start,
+  stop,
+} from "../../../../components/homes/local/processes/postgres";
 import { serverFiles } from "../../../../components/homes/local/processes/postgres-files";
-import { processState, until } from "../../../../components/homes/local/processes/process";
-import { as, serviceUser } from "../../../../components/homes/local/processes/service-user";
+import { processState, waitUntil } from "../../../../components/homes/local/processes/process";
+import {
+  userOptions,
+  serviceUser,
+} from "../../../../components/homes/local/processes/service-user";
 
 import { portProblem } from "../../../../components/homes/local/providers/server-provider";
 import { type Checkout, LocalResource, makeCheckout } from "../../../support/local-home";
@@ -230,7 +237,10 @@ describe("a change of a local PostgreSQL server", () => {
     const good = inputs;
     appendFileSync(join(folder(), "data", "sark.conf"), "transaction_timeout = 1ms\n");
     kill("SIGHUP");
-    await until(async () => (await query("select 1").catch(() => undefined)) === undefined, 10_000);
+    await waitUntil(
+      async () => (await query("select 1").catch(() => undefined)) === undefined,
+      10_000,
+    );
     change({ reload: { work_mem: "9MB" } });
     await server.up(inputs);
     expect(await query("show work_mem")).toEqual([{ work_mem: "9MB" }]);
@@ -276,7 +286,7 @@ describe("a change of a local PostgreSQL server", () => {
   it("of the port moves the server", async () => {
     inputs = { ...inputs, port: await freePort() };
     expect(await server.up(inputs)).toBe("update");
-    expect(isRunning(folder())?.port).toBe(inputs["port"]);
+    expect(runningPostgres(folder())?.port).toBe(inputs["port"]);
     expect(await query("select 1 as one")).toEqual([{ one: 1 }]);
   });
 
@@ -329,21 +339,21 @@ describe("a local PostgreSQL server", () => {
 
   it("starts despite a pid file that names another process, and leaves that process alone", async () => {
     kill("SIGKILL");
-    await until(() => isRunning(folder()) === undefined, 5000);
+    await waitUntil(() => runningPostgres(folder()) === undefined, 5000);
     const file = join(folder(), "data", "postmaster.pid");
     const text = readFileSync(file, "utf8").replace(/^\d+/, String(process.pid));
     writeFileSync(file, text);
-    expect(isRunning(folder())).toBeUndefined();
+    expect(runningPostgres(folder())).toBeUndefined();
     expect(await server.up(inputs)).toBe("update");
     expect(await query("select 1 as one")).toEqual([{ one: 1 }]);
   });
 
   it("starts despite stale locks that name another process of the same user", async () => {
     const user = serviceUser();
-    const bystander = spawn("sleep", ["60"], { ...as(user), stdio: "ignore" });
+    const bystander = spawn("sleep", ["60"], { ...userOptions(user), stdio: "ignore" });
     try {
       kill("SIGKILL");
-      await until(() => isRunning(folder()) === undefined, 5000);
+      await waitUntil(() => runningPostgres(folder()) === undefined, 5000);
       const locks = [join("data", "postmaster.pid"), `.s.PGSQL.${String(inputs["port"])}.lock`];
       for (const lock of locks.map((name) => join(folder(), name))) {
         const text = readFileSync(lock, "utf8").replace(/^\d+/, String(bystander.pid));
@@ -371,7 +381,7 @@ describe("a local PostgreSQL server", () => {
 
   it("is replaced, as the preview says, after its data was removed", async () => {
     kill("SIGKILL");
-    await until(() => isRunning(folder()) === undefined, 5000);
+    await waitUntil(() => runningPostgres(folder()) === undefined, 5000);
     rmSync(join(folder(), "data"), { recursive: true });
     const before = server.outputs?.["systemIdentifier"];
     expect((await server.preview(inputs)).operation).toBe("replace");
@@ -401,7 +411,7 @@ describe("the check of a local PostgreSQL server", () => {
     const other = new LocalResource("local:TimescaleServer");
     const { port } = inputs;
     const given = { directory: "sark-audit", port, database: "sark_audit", patience: {} };
-    const holder = `port ${Number(port)} is in use by process ${isRunning(folder())?.pid ?? 0} (postgres)`;
+    const holder = `port ${Number(port)} is in use by process ${runningPostgres(folder())?.pid ?? 0} (postgres)`;
     const expected = [
       `port: ${holder}, the server "sark" of this stack; move that server to another port, ` +
         "stop it, or set ports.audit in sark-databases:local to a free port (nothing was changed)",
@@ -458,7 +468,7 @@ describe("the check of a local PostgreSQL server", () => {
 });
 
 it("a deleted local PostgreSQL server leaves no process and no file", async () => {
-  const pid = isRunning(folder())?.pid ?? 0;
+  const pid = runningPostgres(folder())?.pid ?? 0;
   await server.delete();
   expect(pid).toBeGreaterThan(0);
   expect(processState(pid)).toBeUndefined();
@@ -488,7 +498,7 @@ function logs(): string {
 }
 
 function kill(signal: NodeJS.Signals): void {
-  const running = isRunning(folder());
+  const running = runningPostgres(folder());
   if (running === undefined) throw new Error("the server does not run");
   process.kill(running.pid, signal);
 }

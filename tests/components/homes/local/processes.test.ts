@@ -12,7 +12,7 @@ import {
 } from "../../../../components/homes/local/processes/machine-profile";
 import {
   existingServerFolder,
-  placement,
+  chooseDataFolder,
   removeServerFolder,
   serverFolder,
   sharedFolder,
@@ -29,7 +29,7 @@ import {
   endProcess,
   processState,
   spawnDetached,
-  until,
+  waitUntil,
 } from "../../../../components/homes/local/processes/process";
 import { isRoot } from "../../../../components/homes/local/processes/service-user";
 import {
@@ -244,7 +244,7 @@ describe("local processes", () => {
       user: undefined,
     });
     delete process.env["SARK_TEST_SECRET"];
-    await until(() => processState(pid)?.command === "sleep 60", 5000);
+    await waitUntil(() => processState(pid)?.command === "sleep 60", 5000);
     const ps = spawnSync("ps", ["-o", "sess=,tty=", "-p", String(pid)], { encoding: "utf8" });
     expect(ps.stdout.trim().split(/\s+/)).toEqual([String(pid), "?"]);
     expect(readFileSync(log, "utf8")).toContain("PATH=");
@@ -269,7 +269,7 @@ describe("local processes", () => {
   it("are ended by a stronger signal if they ignore the first", async () => {
     const stubborn = spawn("/bin/sh", ["-c", "trap '' TERM; while :; do sleep 0.1; done"]);
     const pid = stubborn.pid ?? 0;
-    await until(() => processState(pid)?.command.includes("trap") === true, 2000);
+    await waitUntil(() => processState(pid)?.command.includes("trap") === true, 2000);
     await endProcess(
       () => (processState(pid) === undefined ? undefined : pid),
       [
@@ -291,7 +291,7 @@ describe("local processes", () => {
       argv0: "/x/\u001b[31mevil\u202e\nend",
     });
     try {
-      expect(await until(() => portHolder(port) !== undefined, 10_000)).toBe(true);
+      expect(await waitUntil(() => portHolder(port) !== undefined, 10_000)).toBe(true);
       expect(portHolder(port)).toBe(`process ${holder.pid ?? 0} (\\u{1b}[31mevil\\u{202e}\\nend)`);
     } finally {
       holder.kill();
@@ -303,15 +303,15 @@ describe("the data folder", () => {
   const user = { name: "postgres", uid: 101, gid: 104 };
 
   it("is in the checkout for a normal user", () => {
-    expect(placement("/home/me/x", undefined, () => false)).toEqual({
+    expect(chooseDataFolder("/home/me/x", undefined, () => false)).toEqual({
       base: "/home/me/x/.sark/local",
       link: false,
     });
   });
 
   it("of root is in the checkout if the service user can enter it, else in a shared folder", () => {
-    expect(placement("/srv/x", user, () => true).base).toBe("/srv/x/.sark/local");
-    const closed = placement("/root/x", user, () => false);
+    expect(chooseDataFolder("/srv/x", user, () => true).base).toBe("/srv/x/.sark/local");
+    const closed = chooseDataFolder("/root/x", user, () => false);
     expect(closed).toEqual({ base: sharedFolder("/root/x"), link: true });
     expect(closed.base).toMatch(/^\/var\/lib\/sark-databases\/[0-9a-f]{12}$/);
     expect(sharedFolder("/root/x")).not.toBe(sharedFolder("/root/y"));

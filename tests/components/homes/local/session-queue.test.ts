@@ -1,7 +1,7 @@
 /** Who has the one session of the embedded TimescaleDB, with a clock that the test sets. */
 import { Socket } from "node:net";
 import {
-  type Claim,
+  type SessionRequest,
   SessionQueue,
   type Turn,
 } from "../../../../components/homes/local/timescale/session-queue";
@@ -10,7 +10,7 @@ const APPLICATION = { rank: 0, patience: 60_000 };
 const LOOKS = { rank: 10, patience: 10_000 };
 const CHANGES = { rank: 45, patience: 45_000 };
 
-type Kind = Pick<Claim, "rank" | "patience">;
+type Kind = Pick<SessionRequest, "rank" | "patience">;
 
 interface Taken {
   readonly turn: Turn;
@@ -68,7 +68,7 @@ it.each([
   [
     "idle",
     (turn: Turn) => {
-      turn.rests(false);
+      turn.markIdle(false);
     },
     LOOKS,
     1000,
@@ -76,7 +76,7 @@ it.each([
   [
     "idle in a transaction",
     (turn: Turn) => {
-      turn.rests(true);
+      turn.markIdle(true);
     },
     LOOKS,
     5000,
@@ -84,7 +84,7 @@ it.each([
   [
     "running a statement",
     (turn: Turn) => {
-      turn.works();
+      turn.markRunning();
     },
     CHANGES,
     30_000,
@@ -108,7 +108,7 @@ it.each([
   [
     "a statement while a read-only command waits",
     (turn: Turn) => {
-      turn.works();
+      turn.markRunning();
     },
     APPLICATION,
     LOOKS,
@@ -116,7 +116,7 @@ it.each([
   [
     "a session while a client of the same rank waits",
     (turn: Turn) => {
-      turn.rests(false);
+      turn.markIdle(false);
     },
     LOOKS,
     LOOKS,
@@ -124,7 +124,7 @@ it.each([
   [
     "a session while a client of a lower rank waits",
     (turn: Turn) => {
-      turn.rests(false);
+      turn.markIdle(false);
     },
     CHANGES,
     LOOKS,
@@ -132,7 +132,7 @@ it.each([
   [
     "an application's session while another one waits",
     (turn: Turn) => {
-      turn.rests(false);
+      turn.markIdle(false);
     },
     APPLICATION,
     APPLICATION,

@@ -1,11 +1,11 @@
 /** Clients of the embedded TimescaleDB that would keep its one session to themselves. */
 import { spawnSync } from "node:child_process";
 import { readIfThere } from "../../../../components/homes/local/processes/private-files";
-import { processState, until } from "../../../../components/homes/local/processes/process";
+import { processState, waitUntil } from "../../../../components/homes/local/processes/process";
 import { enginePidFile } from "../../../../components/homes/local/timescale/engine-process";
 import {
   isTimescaleAnswering,
-  isTimescaleRunning,
+  runningTimescale,
   stopTimescale,
 } from "../../../../components/homes/local/timescale/server-process";
 import {
@@ -43,7 +43,7 @@ async function endless(who: Who): Promise<{ end: Promise<unknown>; leave: () => 
   const client = as.client(who);
   await client.connect();
   const end = client.query(ENDLESS).catch((error: unknown) => error);
-  await until(() => false, 300);
+  await waitUntil(() => false, 300);
   return { end, leave: () => client.connection.stream.destroy() };
 }
 
@@ -156,7 +156,7 @@ describe("an endless statement in the embedded TimescaleDB", () => {
 
   it("does not prevent a shutdown of the server", async () => {
     const { end } = await endless({ user: "app" });
-    const pids = [isTimescaleRunning(server.folder)?.pid ?? 0, enginePid()];
+    const pids = [runningTimescale(server.folder)?.pid ?? 0, enginePid()];
     await stopTimescale(server.folder);
     expect(await end).toMatchObject({ code: "57P01" });
     expect(pids.map(processState)).toEqual([undefined, undefined]);
@@ -175,30 +175,32 @@ describe("the engine process of the embedded TimescaleDB", () => {
 
   it("is replaced after a signal stopped it, once a client has timed out", async () => {
     // By then nothing of the last session is left to be done.
-    await until(() => false, 500);
+    await waitUntil(() => false, 500);
     process.kill(enginePid(), "SIGSTOP");
-    expect(await until(async () => !(await isTimescaleAnswering(server.folder)), 5000)).toBe(true);
+    expect(await waitUntil(async () => !(await isTimescaleAnswering(server.folder)), 5000)).toBe(
+      true,
+    );
     await expect(as.rows({ user: "app" }, "select 1")).rejects.toMatchObject({ code: "57P02" });
     await kept();
   });
 
   it("is not started by a second server of the same folder, whose port is in use", async () => {
-    const [before, running] = [enginePid(), isTimescaleRunning(server.folder)];
+    const [before, running] = [enginePid(), runningTimescale(server.folder)];
     const [script = "", ...args] = (processState(running?.pid ?? 0)?.command ?? "")
       .split(" ")
       .filter((word) => !word.startsWith("--"))
       .slice(1);
     const second = spawnSync(process.execPath, [script, ...args], { encoding: "utf8" });
     expect(second.stderr).toContain("EADDRINUSE");
-    expect([enginePid(), isTimescaleRunning(server.folder)]).toEqual([before, running]);
+    expect([enginePid(), runningTimescale(server.folder)]).toEqual([before, running]);
     await kept();
   });
 
   it("is killed, if left over in a statement, before another one opens the data", async () => {
     await endless({ user: "app" });
     const left = enginePid();
-    process.kill(isTimescaleRunning(server.folder)?.pid ?? 0, "SIGKILL");
-    await until(() => isTimescaleRunning(server.folder) === undefined, 5000);
+    process.kill(runningTimescale(server.folder)?.pid ?? 0, "SIGKILL");
+    await waitUntil(() => runningTimescale(server.folder) === undefined, 5000);
     expect(processState(left)).toBeDefined();
     await server.start();
     expect(processState(left)).toBeUndefined();

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import type { Client } from "pg";
 import { readIfThere } from "../../../../components/homes/local/processes/private-files";
-import { until } from "../../../../components/homes/local/processes/process";
+import { waitUntil } from "../../../../components/homes/local/processes/process";
 import { enginePidFile } from "../../../../components/homes/local/timescale/engine-process";
 import { stopTimescale } from "../../../../components/homes/local/timescale/server-process";
 import { int32, serverMessage } from "../../../../components/homes/local/timescale/wire-protocol";
@@ -68,7 +68,7 @@ describe("a hostile client of the embedded TimescaleDB", () => {
     await client.connect();
     client.connection.stream.pause();
     client.connection.stream.write(query("select repeat('x', 100000000)"));
-    await until(() => false, 1500);
+    await waitUntil(() => false, 1500);
     const began = Date.now();
     await inTime();
     expect(Date.now() - began).toBeLessThan(20_000);
@@ -84,7 +84,7 @@ describe("a hostile client of the embedded TimescaleDB", () => {
     // The driver ends a COPY that it knows nothing of.
     client.connection.removeAllListeners("copyInResponse");
     const refused = once(client.connection, "errorMessage");
-    await until(() => false, 200);
+    await waitUntil(() => false, 200);
     const piece = serverMessage("d", Buffer.alloc(8 * 1024 * 1024));
     for (const message of [...Array.from({ length: 10 }, () => piece), serverMessage("c")]) {
       client.connection.stream.write(message);
@@ -96,7 +96,7 @@ describe("a hostile client of the embedded TimescaleDB", () => {
   it("that disconnects after sending many messages ahead has its statement ended", async () => {
     const ahead = Buffer.concat(Array.from({ length: 1_000_000 }, () => serverMessage("H")));
     const client = await send({ user: "app" }, query(ENDLESS), ahead);
-    await until(() => false, 1000);
+    await waitUntil(() => false, 1000);
     client.connection.stream.destroy();
     await kept();
   });
@@ -138,7 +138,7 @@ describe("a hostile client of the embedded TimescaleDB", () => {
       query("begin"),
       serverMessage("P", "", "no statement", Buffer.alloc(2)),
     );
-    await until(() => false, 500);
+    await waitUntil(() => false, 500);
     client.connection.stream.destroy();
     await kept();
     expect(enginePid()).toBe(engine);
@@ -151,7 +151,7 @@ describe("a hostile client of the embedded TimescaleDB", () => {
     for (const client of crowd) {
       refused.push(client.connect().catch((error: unknown) => error));
       // So many may log in at one time.
-      if (refused.length % 50 === 0) await until(() => false, 2000);
+      if (refused.length % 50 === 0) await waitUntil(() => false, 2000);
     }
     expect(await Promise.race(refused)).toMatchObject({
       code: "53300",

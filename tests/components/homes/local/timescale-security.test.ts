@@ -5,9 +5,9 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { readIfThere } from "../../../../components/homes/local/processes/private-files";
 import { HOST } from "../../../../components/homes/local/processes/ports";
-import { processState, until } from "../../../../components/homes/local/processes/process";
+import { processState, waitUntil } from "../../../../components/homes/local/processes/process";
 import { enginePidFile } from "../../../../components/homes/local/timescale/engine-process";
-import { isTimescaleRunning } from "../../../../components/homes/local/timescale/server-process";
+import { runningTimescale } from "../../../../components/homes/local/timescale/server-process";
 import {
   type ScratchTimescale,
   startScratchTimescale,
@@ -70,7 +70,7 @@ describe("log-in to the embedded TimescaleDB", () => {
   it("works despite 200 connections that never authenticate", async () => {
     const crowd = Array.from({ length: 200 }, () => connect({ host: HOST, port: server.port }));
     for (const socket of crowd) socket.on("error", () => undefined).write(startup("app"));
-    await until(() => false, 300);
+    await waitUntil(() => false, 300);
     expect(await as.rows({}, "select 1 as one")).toEqual([{ one: 1 }]);
     for (const socket of crowd) socket.destroy();
   });
@@ -216,7 +216,7 @@ describe("a superuser of the embedded TimescaleDB", () => {
 describe("each process of the embedded TimescaleDB", () => {
   it("runs under Node's permission model, and may write only to the server's folder", () => {
     for (const [pid, allowed] of [
-      [isTimescaleRunning(server.folder)?.pid, ["--allow-child-process"]],
+      [runningTimescale(server.folder)?.pid, ["--allow-child-process"]],
       // The process that runs what clients send starts nothing.
       [readIfThere(enginePidFile(server.folder)), []],
     ] as const) {
@@ -232,7 +232,7 @@ describe("each process of the embedded TimescaleDB", () => {
   it("has no secret in its command line, environment or log", async () => {
     await as.rows({ user: "app", password: "wrong-canary" }, "select 1").catch(() => undefined);
     const pids = [
-      isTimescaleRunning(server.folder)?.pid ?? 0,
+      runningTimescale(server.folder)?.pid ?? 0,
       Number(readIfThere(enginePidFile(server.folder))),
     ];
     const seen = [

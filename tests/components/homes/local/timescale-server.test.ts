@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { existingServerFolder } from "../../../../components/homes/local/processes/paths";
 import { freePort, HOST } from "../../../../components/homes/local/processes/ports";
-import { processState, until } from "../../../../components/homes/local/processes/process";
+import { processState, waitUntil } from "../../../../components/homes/local/processes/process";
 import { serviceUser } from "../../../../components/homes/local/processes/service-user";
-import { isTimescaleRunning } from "../../../../components/homes/local/timescale/server-process";
+import { runningTimescale } from "../../../../components/homes/local/timescale/server-process";
 import {
   type Checkout,
   installTimescale,
@@ -67,7 +67,7 @@ describe("a new embedded TimescaleDB server", () => {
   });
 
   it("runs detached, as the service user and never as root", () => {
-    const pid = isTimescaleRunning(folder())?.pid ?? 0;
+    const pid = runningTimescale(folder())?.pid ?? 0;
     const ps = spawnSync("ps", ["-o", "uid=,sess=", "-p", String(pid)], { encoding: "utf8" });
     const uid = serviceUser()?.uid ?? process.getuid?.();
     expect(uid).not.toBe(0);
@@ -168,7 +168,7 @@ describe("the one session of the embedded TimescaleDB", () => {
         waiting.push(withClient({}, () => Promise.resolve(order.push(n)).then(() => undefined)));
         // Longer than a log-in takes.
         await holder.query("select 1");
-        await until(() => false, 200);
+        await waitUntil(() => false, 200);
       }
     });
     await Promise.all(waiting);
@@ -184,7 +184,7 @@ describe("the one session of the embedded TimescaleDB", () => {
           .catch(() => undefined);
       // Each has proved its password by then, and waits.
       await client.query("select pg_sleep(0.5)");
-      await until(() => false, 500);
+      await waitUntil(() => false, 500);
       queued[0]?.resetAndDestroy();
       queued[1]?.destroy();
       queued[2]?.end();
@@ -264,7 +264,7 @@ describe("an embedded TimescaleDB server", () => {
           committed += 1;
         }
       })().catch(() => undefined);
-      await until(() => committed >= 50, 10_000, 5);
+      await waitUntil(() => committed >= 50, 10_000, 5);
       kill("SIGKILL");
       await writing;
     });
@@ -288,7 +288,7 @@ describe("an embedded TimescaleDB server", () => {
   it("counts as running during a long query", async () => {
     await withClient({}, async (client) => {
       const long = client.query("select pg_sleep(4)");
-      await until(() => false, 200);
+      await waitUntil(() => false, 200);
       expect((await server.preview(inputs)).operation).toBe("same");
       await long;
     });
@@ -300,7 +300,7 @@ describe("an embedded TimescaleDB server", () => {
       kill("SIGTERM");
       expect(await goodbye).toMatchObject({ code: "57P01" });
     });
-    expect(await until(() => isTimescaleRunning(folder()) === undefined, 10_000)).toBe(true);
+    expect(await waitUntil(() => runningTimescale(folder()) === undefined, 10_000)).toBe(true);
     expect(await server.up(inputs)).toBe("update");
   });
 
@@ -312,7 +312,7 @@ describe("an embedded TimescaleDB server", () => {
 });
 
 it("a deleted embedded TimescaleDB server leaves no process and no file", async () => {
-  const pid = isTimescaleRunning(folder())?.pid ?? 0;
+  const pid = runningTimescale(folder())?.pid ?? 0;
   await server.delete();
   expect(pid).toBeGreaterThan(0);
   expect(processState(pid)).toBeUndefined();
@@ -322,7 +322,7 @@ it("a deleted embedded TimescaleDB server leaves no process and no file", async 
 const folder = () => existingServerFolder("sark_audit") ?? "";
 
 function kill(signal: NodeJS.Signals): void {
-  const running = isTimescaleRunning(folder());
+  const running = runningTimescale(folder());
   if (running === undefined) throw new Error("the server does not run");
   process.kill(running.pid, signal);
 }

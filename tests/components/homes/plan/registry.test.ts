@@ -1,25 +1,29 @@
 import type { HomeModule } from "../../../../components/homes/open-home";
-import { HOMES, requestOf } from "../../../../components/homes/plan/registry";
+import { HOMES, homeRequest } from "../../../../components/homes/plan/registry";
 import { AWS } from "../../../support/aws-settings";
 import { kubernetesStack } from "../../../support/registered";
 
 describe("the request to a home", () => {
   it("names its own databases, and those of another home whose pool and jobs it runs", () => {
     const settings = kubernetesStack(AWS);
-    expect(requestOf(settings, "kubernetes")).toMatchObject({
+    expect(homeRequest(settings, "kubernetes")).toMatchObject({
       databases: ["sark_audit"],
       served: ["sark", "sark_audit"],
       pool: true,
       gateway: true,
       outside: { port: 5433 },
     });
-    expect(requestOf(settings, "aws")).toMatchObject({ databases: ["sark"], served: [] });
-    expect(requestOf(settings, "local")).toMatchObject({ databases: [], served: [], pool: false });
+    expect(homeRequest(settings, "aws")).toMatchObject({ databases: ["sark"], served: [] });
+    expect(homeRequest(settings, "local")).toMatchObject({
+      databases: [],
+      served: [],
+      pool: false,
+    });
   });
 
   it("asks for no gateway if the program reaches the server itself", () => {
     const direct = kubernetesStack({ ...AWS, route: "direct" });
-    expect(requestOf(direct, "kubernetes").gateway).toBe(false);
+    expect(homeRequest(direct, "kubernetes").gateway).toBe(false);
   });
 });
 

@@ -3,7 +3,7 @@ import {
   chunkIntervals,
   type ChunkIntervalInput,
   memoryForChunks,
-  mostChunks,
+  maxChunks,
   newestChunksBytes,
 } from "../../../../components/hypertables/plan/chunk-interval";
 import {
@@ -14,9 +14,9 @@ import {
   type PerHypertable,
 } from "../../../../components/hypertables/plan/hypertable-facts";
 import {
-  intervalHours,
-  intervalText,
-  LADDER,
+  parseIntervalHours,
+  formatInterval,
+  ALLOWED_HOURS,
   postgresInterval,
 } from "../../../../components/hypertables/plan/intervals";
 
@@ -33,7 +33,7 @@ const inputs: fc.Arbitrary<ChunkIntervalInput> = fc.record({
   retentionDays: forEach(fc.integer({ min: 7, max: 4000 })),
 });
 
-const rungOf = (hours: number): number => LADDER.findIndex((step) => step === hours);
+const rungOf = (hours: number): number => ALLOWED_HOURS.findIndex((step) => step === hours);
 
 describe("chunk interval", () => {
   test("is a step of the ladder, at most a tenth of the retention, and at most the compression age", () => {
@@ -41,10 +41,10 @@ describe("chunk interval", () => {
       fc.property(inputs, (input) => {
         const hours = chunkIntervals(input);
         for (const table of HYPERTABLES) {
-          expect(LADDER).toContain(hours[table]);
+          expect(ALLOWED_HOURS).toContain(hours[table]);
           expect(hours[table] * 10).toBeLessThanOrEqual(input.retentionDays[table] * 24);
           const { compressAfter } = HYPERTABLE_FACTS[table].migration;
-          expect(hours[table]).toBeLessThanOrEqual(intervalHours(compressAfter));
+          expect(hours[table]).toBeLessThanOrEqual(parseIntervalHours(compressAfter));
         }
       }),
     );
@@ -55,7 +55,7 @@ describe("chunk interval", () => {
       fc.property(inputs, (input) => {
         const hours = chunkIntervals(input);
         const fits = newestChunksBytes(input, hours) <= memoryForChunks(input.memory);
-        expect(fits || HYPERTABLES.some((table) => hours[table] === LADDER[0])).toBe(true);
+        expect(fits || HYPERTABLES.some((table) => hours[table] === ALLOWED_HOURS[0])).toBe(true);
       }),
     );
   });
@@ -70,7 +70,8 @@ describe("chunk interval", () => {
             (table) => hours[table] < 24 && hours[table] * 20 <= input.retentionDays[table] * 24,
           ),
         );
-        const next = (table: Hypertable): number => LADDER[rungOf(hours[table]) + 1] ?? Infinity;
+        const next = (table: Hypertable): number =>
+          ALLOWED_HOURS[rungOf(hours[table]) + 1] ?? Infinity;
         const longer = perHypertable(next);
         expect(newestChunksBytes(input, longer)).toBeGreaterThan(memoryForChunks(input.memory));
       }),
@@ -121,7 +122,7 @@ describe("chunk interval", () => {
 describe("maximum number of chunks", () => {
   test("is at least the simulated maximum, and at most two more", () => {
     const cases = fc.record({
-      interval: fc.constantFrom(...LADDER),
+      interval: fc.constantFrom(...ALLOWED_HOURS),
       retention: fc.integer({ min: 7, max: 120 }),
     });
     fc.assert(
@@ -138,7 +139,7 @@ describe("maximum number of chunks", () => {
             most = Math.max(most, Math.floor(hour / interval) + 1 - dropped);
           }
         }
-        const computed = mostChunks(interval, retention);
+        const computed = maxChunks(interval, retention);
         expect(computed).toBeGreaterThanOrEqual(most);
         expect(computed).toBeLessThanOrEqual(most + 2);
       }),
@@ -149,8 +150,9 @@ describe("maximum number of chunks", () => {
 
 describe("interval text", () => {
   test("is parsed back for every step", () => {
-    for (const hours of LADDER) expect(intervalHours(intervalText(hours))).toBe(hours);
-    expect(intervalHours("400 days")).toBe(9600);
+    for (const hours of ALLOWED_HOURS)
+      expect(parseIntervalHours(formatInterval(hours))).toBe(hours);
+    expect(parseIntervalHours("400 days")).toBe(9600);
   });
 
   test.each([
@@ -159,11 +161,11 @@ describe("interval text", () => {
     [24, "1 day", "1 day"],
     [168, "7 days", "7 days"],
   ])("of %p hours is %p here and %p in PostgreSQL", (hours, text, postgres) => {
-    expect(intervalText(hours)).toBe(text);
+    expect(formatInterval(hours)).toBe(text);
     expect(postgresInterval(text)).toBe(postgres);
   });
 
   test.each(["90", "3 weeks", "-1 days", "1.5 days"])("%p is rejected", (text) => {
-    expect(() => intervalHours(text)).toThrow(`not a number of hours or days: ${text}`);
+    expect(() => parseIntervalHours(text)).toThrow(`not a number of hours or days: ${text}`);
   });
 });

@@ -10,9 +10,9 @@ import {
   perHypertable,
 } from "../../../../components/hypertables/plan/hypertable-facts";
 import {
-  withHypertables,
-  withoutFigures,
-} from "../../../../components/hypertables/plan/figures-of-dump";
+  withPlannedFigures,
+  withoutStackFigures,
+} from "../../../../components/hypertables/plan/dump-figures";
 import { ingestRates } from "../../../../components/hypertables/plan/ingest";
 import {
   planHypertables,
@@ -203,7 +203,7 @@ describe("expected dump of hypertables", () => {
   };
 
   test("differs from the golden dump only in the lines that the resource changes", () => {
-    const expected = withHypertables(golden, plan).split("\n");
+    const expected = withPlannedFigures(golden, plan).split("\n");
     const changed = golden.split("\n").flatMap((line, at) => {
       const now = expected[at];
       return now === line ? [] : [[line, now]];
@@ -224,7 +224,7 @@ describe("expected dump of hypertables", () => {
     const { siem_events: chunk, ...chunkInterval } = plan.chunkInterval;
     const { siem_events: age, ...dropAfter } = plan.dropAfter;
     expect([chunk, age]).toEqual(["7 days", "60 days"]);
-    const expected = withHypertables(golden, { chunkInterval, dropAfter });
+    const expected = withPlannedFigures(golden, { chunkInterval, dropAfter });
     const siem = (dump: string): string =>
       dump.slice(dump.indexOf("hypertable public.siem_events"));
     expect(siem(expected)).toBe(siem(golden));
@@ -232,6 +232,6 @@ describe("expected dump of hypertables", () => {
   });
 
   test("equals the golden dump without the stack's figures", () => {
-    expect(withoutFigures(withHypertables(golden, plan))).toBe(withoutFigures(golden));
+    expect(withoutStackFigures(withPlannedFigures(golden, plan))).toBe(withoutStackFigures(golden));
   });
 });

@@ -3,7 +3,10 @@ import {
   MigrationError,
 } from "../../../../components/migrations/plan/errors";
 import { contentHash, planFiles } from "../../../../components/migrations/plan/migration-files";
-import { pendingFiles, refuseChanges } from "../../../../components/migrations/plan/migration-plan";
+import {
+  pendingFiles,
+  rejectChangedFiles,
+} from "../../../../components/migrations/plan/migration-plan";
 
 function refusal(work: () => unknown): MigrationError {
   try {
@@ -99,7 +102,7 @@ describe("migration files compared with the ledger", () => {
 
   it("are rejected when a new one sorts before an applied one", () => {
     const error = refusal(() => {
-      refuseChanges({ "000002_b.sql": "x" }, { "000001_a.sql": "y", "000002_b.sql": "x" });
+      rejectChangedFiles({ "000002_b.sql": "x" }, { "000001_a.sql": "y", "000002_b.sql": "x" });
     });
     expect(error.code).toBe("out-of-order");
     expect(error.message).toContain("000001_a.sql");

@@ -3,7 +3,7 @@ import {
   type MigrationErrorCode,
 } from "../../../../components/migrations/plan/errors";
 import { planFiles } from "../../../../components/migrations/plan/migration-files";
-import { outsideWork } from "../../../../components/migrations/plan/nodes";
+import { outsideEffect } from "../../../../components/migrations/plan/statement-effects";
 import { readStatements, type Statement } from "../../../../components/migrations/plan/statements";
 
 const NAME = "000001_a.sql";
@@ -210,7 +210,7 @@ it.each([
   expect((await read(sql))[0]?.relations).toEqual(relations);
 });
 
-it.each<[string, ReturnType<typeof outsideWork>]>([
+it.each<[string, ReturnType<typeof outsideEffect>]>([
   [
     "create index concurrently i on public.a (x)",
     { kind: "create index", index: "public.i", table: "public.a", concurrently: true },
@@ -226,5 +226,5 @@ it.each<[string, ReturnType<typeof outsideWork>]>([
   ["vacuum public.a", { kind: "other" }],
 ])("statement outside of a transaction is recognised: %s", async (sql, work) => {
   const [statement] = await read(outside(sql));
-  expect(statement && outsideWork(statement.node)).toEqual(work);
+  expect(statement && outsideEffect(statement.node)).toEqual(work);
 });

@@ -8,7 +8,7 @@ import { applyMigrations } from "../../../../components/migrations/runner/run";
 import { planFiles } from "../../../../components/migrations/plan/migration-files";
 import {
   type MigrationTarget,
-  startTarget,
+  startMigrationTarget,
   withSession,
 } from "../../../../scratch/migration-target";
 
@@ -42,7 +42,7 @@ const FILES = planFiles(
 
 let target: MigrationTarget;
 beforeAll(async () => {
-  target = await startTarget();
+  target = await startMigrationTarget();
 });
 afterAll(() => target.stop());
 

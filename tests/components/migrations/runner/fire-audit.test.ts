@@ -5,10 +5,10 @@
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ClientConfig } from "pg";
-import type { Step } from "../../../../components/migrations/runner/attempt";
+import type { Boundary } from "../../../../components/migrations/runner/attempt";
 import { isFree } from "../../../../components/homes/local/processes/ports";
-import { until } from "../../../../components/homes/local/processes/process";
-import { isTimescaleRunning } from "../../../../components/homes/local/timescale/server-process";
+import { waitUntil } from "../../../../components/homes/local/processes/process";
+import { runningTimescale } from "../../../../components/homes/local/timescale/server-process";
 import { CuttingProxy } from "../../../support/cutting-proxy";
 import {
   boundariesOf,
@@ -76,7 +76,7 @@ async function withAudit(work: (audit: Audit) => Promise<void>): Promise<void> {
 
 async function convergesAfter(
   { target }: Audit,
-  at: readonly Step[],
+  at: readonly Boundary[],
   cut: () => void | Promise<void>,
 ): Promise<void> {
   expect(await cutAtEach(target, at, cut)).toEqual(expectedOf(target, at));
@@ -107,10 +107,10 @@ test("sark_audit migrations resume after the server was killed during every othe
   await withAudit(async (audit) => {
     const { folder, port } = audit.server;
     await convergesAfter(audit, midst, async () => {
-      const pid = isTimescaleRunning(folder)?.pid ?? 0;
+      const pid = runningTimescale(folder)?.pid ?? 0;
       process.kill(pid, "SIGKILL");
       // The port is the last thing to close.
-      expect(await until(() => isFree(port), 30_000, 10)).toBe(true);
+      expect(await waitUntil(() => isFree(port), 30_000, 10)).toBe(true);
       await audit.server.start();
     });
   });

@@ -3,7 +3,7 @@ import { CuttingProxy } from "../../../support/cutting-proxy";
 import { manyTexts } from "../../../../scratch/many-migrations";
 import {
   type MigrationTarget,
-  startTarget,
+  startMigrationTarget,
   type Texts,
   withSession,
 } from "../../../../scratch/migration-target";
@@ -16,7 +16,7 @@ let target: MigrationTarget;
 let proxy: CuttingProxy;
 
 beforeAll(async () => {
-  target = await startTarget();
+  target = await startMigrationTarget();
   proxy = await CuttingProxy.start(target.server.port);
 }, 60_000);
 

@@ -5,7 +5,7 @@ import { converged } from "../../../support/migration-cuts";
 import {
   goldenSchema,
   type MigrationTarget,
-  startTarget,
+  startMigrationTarget,
   type Texts,
   withSession,
 } from "../../../../scratch/migration-target";
@@ -17,7 +17,7 @@ let target: MigrationTarget;
 let proxy: CuttingProxy;
 
 beforeAll(async () => {
-  target = await startTarget();
+  target = await startMigrationTarget();
   proxy = await CuttingProxy.start(target.server.port);
 }, 60_000);
 
@@ -47,7 +47,7 @@ describe("migration runner without the answer to its commit", () => {
     const names = Object.keys(texts).sort();
     const database = await target.freshDatabase();
     const commits: string[] = [];
-    proxy.decide((statement) => {
+    proxy.setFate((statement) => {
       if (statement !== "commit") return "pass";
       commits.push(statement);
       return "unanswered";
@@ -57,7 +57,7 @@ describe("migration runner without the answer to its commit", () => {
       recorded.push((await outcome(database)).recorded.length);
       expect(recorded.length).toBeLessThanOrEqual(names.length);
     }
-    proxy.decide(() => "pass");
+    proxy.setFate(() => "pass");
 
     expect(commits.length).toBeGreaterThan(5);
     // Each run commits one file more than the one before.
@@ -95,7 +95,7 @@ test.each(["lost", "unanswered"] as const)(
     let cuts: number;
     do {
       cuts = 0;
-      proxy.decide((statement): Fate => {
+      proxy.setFate((statement): Fate => {
         const words = wording(statement);
         if (cuts > 0 || cut.has(words)) return "pass";
         cuts += 1;
@@ -104,7 +104,7 @@ test.each(["lost", "unanswered"] as const)(
       });
       await run(database, TEXTS);
     } while (cuts > 0);
-    proxy.decide(() => "pass");
+    proxy.setFate(() => "pass");
 
     // All statements of an undisturbed run, and those that clean up.
     expect([...cut]).toEqual(expect.arrayContaining([...sent]));

@@ -2,13 +2,13 @@
  * Kills the runner of `sark`'s migrations at every boundary between statements; the next run
  * resumes.
  */
-import type { Step } from "../../../../components/migrations/runner/attempt";
+import type { Boundary } from "../../../../components/migrations/runner/attempt";
 import { boundariesOf, converged, freshSark, outcomeIn } from "../../../support/migration-cuts";
 import { buildRunner, removeRunner, RunnerProcess } from "../../../support/migration-runner";
 import {
   goldenSchema,
   type MigrationTarget,
-  startTarget,
+  startMigrationTarget,
 } from "../../../../scratch/migration-target";
 import { migrationTexts } from "../../../support/migration-outcome";
 
@@ -18,10 +18,14 @@ const CONVERGED = converged(TEXTS, goldenSchema("sark"));
 
 let server: MigrationTarget;
 let script: string;
-let steps: readonly Step[];
+let steps: readonly Boundary[];
 
 beforeAll(async () => {
-  [script, server, steps] = await Promise.all([buildRunner(), startTarget(), boundariesOf(TEXTS)]);
+  [script, server, steps] = await Promise.all([
+    buildRunner(),
+    startMigrationTarget(),
+    boundariesOf(TEXTS),
+  ]);
 }, 60_000);
 
 afterAll(async () => {

@@ -6,7 +6,7 @@ import { buildRunner, removeRunner, RunnerProcess } from "../../../support/migra
 import type { RunnerAnswer } from "../../../support/migration-runner-main";
 import {
   type MigrationTarget,
-  startTarget,
+  startMigrationTarget,
   withSession,
 } from "../../../../scratch/migration-target";
 
@@ -45,7 +45,7 @@ let lanes: readonly (readonly RunnerProcess[])[] = [];
 beforeAll(async () => {
   [script, target] = await Promise.all([
     buildRunner(),
-    startTarget({ deadlock_timeout: "100ms", max_connections: "60" }),
+    startMigrationTarget({ deadlock_timeout: "100ms", max_connections: "60" }),
   ]);
   lanes = Array.from({ length: LANES }, () =>
     Array.from({ length: RUNNERS }, () => RunnerProcess.start(script)),

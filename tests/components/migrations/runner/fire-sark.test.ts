@@ -3,9 +3,9 @@
  * resumes.
  */
 import type { Client } from "pg";
-import type { Step } from "../../../../components/migrations/runner/attempt";
-import { isRunning, start } from "../../../../components/homes/local/processes/postgres";
-import { until } from "../../../../components/homes/local/processes/process";
+import type { Boundary } from "../../../../components/migrations/runner/attempt";
+import { runningPostgres, start } from "../../../../components/homes/local/processes/postgres";
+import { waitUntil } from "../../../../components/homes/local/processes/process";
 import {
   boundariesOf,
   converged,
@@ -18,7 +18,7 @@ import {
 import {
   goldenSchema,
   type MigrationTarget,
-  startTarget,
+  startMigrationTarget,
   withSession,
 } from "../../../../scratch/migration-target";
 import { migrate, migrationTexts } from "../../../support/migration-outcome";
@@ -27,10 +27,10 @@ const TEXTS = migrationTexts("sark");
 const CONVERGED = converged(TEXTS, goldenSchema("sark"));
 
 let server: MigrationTarget;
-let steps: readonly Step[];
+let steps: readonly Boundary[];
 
 beforeAll(async () => {
-  server = await startTarget();
+  server = await startMigrationTarget();
   steps = await stepsOf(await freshSark(server));
 }, 60_000);
 
@@ -54,7 +54,7 @@ test("sark migrations have a boundary around each statement, ledger row and file
 
 /** Interrupts a run at each boundary, and checks that one more run completes the schema. */
 async function convergesAfter(
-  at: readonly Step[],
+  at: readonly Boundary[],
   cut: (client: Client) => Promise<void>,
 ): Promise<void> {
   const target = await freshSark(server);
@@ -86,7 +86,7 @@ test("sark migrations resume after their backend was killed at each boundary and
       // From here on, the server rejects connections until it has recovered.
       await crashed;
     });
-    expect(await until(answers, 30_000, 10)).toBe(true);
+    expect(await waitUntil(answers, 30_000, 10)).toBe(true);
   });
 }, 180_000);
 
@@ -94,9 +94,9 @@ test("sark migrations resume after an immediate shutdown during each file", asyn
   const midst = steps.filter(({ before }) => before === 1 || before === "commit");
   await convergesAfter(midst, async () => {
     const { folder } = server.server;
-    const pid = isRunning(folder)?.pid ?? 0;
+    const pid = runningPostgres(folder)?.pid ?? 0;
     process.kill(pid, "SIGQUIT");
-    expect(await until(() => isRunning(folder)?.pid !== pid, 30_000, 10)).toBe(true);
+    expect(await waitUntil(() => runningPostgres(folder)?.pid !== pid, 30_000, 10)).toBe(true);
     await start(folder);
   });
 }, 120_000);

@@ -1,11 +1,11 @@
 /** Interrupts a run in the middle of a waiting statement; the next run resumes. */
 import { Client, type ClientConfig } from "pg";
-import { until } from "../../../../components/homes/local/processes/process";
+import { waitUntil } from "../../../../components/homes/local/processes/process";
 import { converged } from "../../../support/migration-cuts";
 import { buildRunner, removeRunner, RunnerProcess } from "../../../support/migration-runner";
 import {
   type MigrationTarget,
-  startTarget,
+  startMigrationTarget,
   withSession,
 } from "../../../../scratch/migration-target";
 import { migrate, outcomeOf } from "../../../support/migration-outcome";
@@ -29,7 +29,7 @@ let target: MigrationTarget;
 let script: string;
 
 beforeAll(async () => {
-  [script, target] = await Promise.all([buildRunner(), startTarget()]);
+  [script, target] = await Promise.all([buildRunner(), startMigrationTarget()]);
 }, 60_000);
 
 afterAll(async () => {
@@ -91,7 +91,7 @@ const WAYS: Readonly<Record<string, (runner: RunnerProcess, backend: number) => 
         ]);
         return rows.length === 0;
       }).catch(() => false);
-    expect(await until(gone, 30_000, 10)).toBe(true);
+    expect(await waitUntil(gone, 30_000, 10)).toBe(true);
   },
 };
 
@@ -119,7 +119,7 @@ test.each(
         [backend = 0] = await waitingBackends(database);
         return backend !== 0;
       };
-      expect(await until(waits, 30_000)).toBe(true);
+      expect(await waitUntil(waits, 30_000)).toBe(true);
       await WAYS[way]?.(first, backend);
       expect(await cut).toMatchObject({ kind: "failed" });
 
@@ -127,7 +127,7 @@ test.each(
       // The statement of a dead runner must not keep waiting, nor hold the migration lock.
       const over = async (): Promise<boolean> =>
         !(await waitingBackends(database)).includes(backend);
-      expect(await until(over, 30_000)).toBe(true);
+      expect(await waitUntil(over, 30_000)).toBe(true);
       await holder.end();
       expect(await rerun).toEqual({
         kind: "done",

@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { applyMigrations } from "../../../../components/migrations/runner/run";
 import { planFiles } from "../../../../components/migrations/plan/migration-files";
-import { until } from "../../../../components/homes/local/processes/process";
+import { waitUntil } from "../../../../components/homes/local/processes/process";
 import { change, FILE, locksScratch, longReader, TABLES } from "../../../support/migration-locks";
 import {
   type MigrationScratch,
@@ -85,7 +85,7 @@ it("is retried after a deadlock", async () => {
       ),
       { lockTries: 5, say: (text) => said.push(text) },
     );
-    expect(await until(() => waits(database, "migrator"), 20_000)).toBe(true);
+    expect(await waitUntil(() => waits(database, "migrator"), 20_000)).toBe(true);
     await other.query("select count(*) from public.b");
     await other.query("commit");
     expect(await run).toEqual([FILE]);
@@ -115,7 +115,7 @@ describe("migration lock", () => {
       },
       "migrator",
     );
-    expect(await until(() => pid !== undefined, 20_000)).toBe(true);
+    expect(await waitUntil(() => pid !== undefined, 20_000)).toBe(true);
     const who = `process ${String(pid)} of migrator (sark-databases)`;
     const options = { lockWaitMs: 600, say: (text: string) => said.push(text) };
     const message = await refusal(scratch.migrate(database, TABLES, options));
@@ -145,7 +145,7 @@ describe("migration lock", () => {
           `select 1 as value from pg_stat_activity where datname = '${database}' and wait_event = 'PgSleep'`,
         )
         .then((rows) => rows.length > 0);
-    expect(await until(sleeps, 20_000)).toBe(true);
+    expect(await waitUntil(sleeps, 20_000)).toBe(true);
     // Like SIGKILL: the connection closes without a Terminate message.
     dead.connection.stream.destroy();
     await run;

@@ -1,4 +1,4 @@
-import { until } from "../../../../components/homes/local/processes/process";
+import { waitUntil } from "../../../../components/homes/local/processes/process";
 import {
   type MigrationScratch,
   refusal,
@@ -233,7 +233,7 @@ it("migration runner rebuilds an index after its backend was killed", async () =
         () => true,
         () => false,
       );
-    expect(await until(answers, 20_000)).toBe(true);
+    expect(await waitUntil(answers, 20_000)).toBe(true);
     expect(await ownTable.indexes(database)).toEqual(["a_id invalid"]);
     expect(await own.migrate(database, PLAIN)).toEqual([FILE]);
     expect(await ownTable.indexes(database)).toEqual(["a_id valid"]);

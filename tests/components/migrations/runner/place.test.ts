@@ -1,4 +1,4 @@
-import { recordPlace } from "../../../../components/migrations/runner/target";
+import { recordCurrentTarget } from "../../../../components/migrations/runner/target";
 import type { TargetIdentity } from "../../../../components/migrations/plan/target-identity";
 import {
   type MigrationScratch,
@@ -139,7 +139,7 @@ describe("migration ledger", () => {
       database,
       async (client) => {
         await client.query("set role owner");
-        await recordPlace(client);
+        await recordCurrentTarget(client);
       },
       "migrator",
     );

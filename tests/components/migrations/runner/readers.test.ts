@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
-import { until } from "../../../../components/homes/local/processes/process";
+import { waitUntil } from "../../../../components/homes/local/processes/process";
 import { change, FILE, locksScratch, longReader } from "../../../support/migration-locks";
 import { type MigrationScratch, startMigrationScratch } from "../../../support/migration-scratch";
 
@@ -106,7 +106,7 @@ describe("readers behind a migration that waits for a long reader", () => {
           });
           const free = async (): Promise<void> => {
             if (freedAfterMs === undefined) return;
-            expect(await until(() => waits(database, "migrator"), 20_000, 10)).toBe(true);
+            expect(await waitUntil(() => waits(database, "migrator"), 20_000, 10)).toBe(true);
             await sleep(freedAfterMs);
             for (const client of others) await client.query("commit");
           };
@@ -134,7 +134,7 @@ describe("readers behind a migration that waits for a long reader", () => {
       const { errors } = await whileRead(database, LOCK_TIMEOUT_MS + 250, async () => {
         const file = change("20s", "alter table public.a add column x int;");
         const run = scratch.migrate(database, file);
-        expect(await until(() => waits(database, "postgres"), 20_000)).toBe(true);
+        expect(await waitUntil(() => waits(database, "postgres"), 20_000)).toBe(true);
         await sleep(LOCK_TIMEOUT_MS + 500);
         await long.query("commit");
         return run;

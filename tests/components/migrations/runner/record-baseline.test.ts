@@ -10,7 +10,7 @@ import {
   SchemaDiffersError,
 } from "../../../../components/migrations/runner/record-baseline";
 import { LEDGER_SCHEMA, readTargets } from "../../../../components/migrations/runner/ledger";
-import { readRecordedSchema } from "../../../../components/migrations/runner/recorded";
+import { readRecordedSchema } from "../../../../components/migrations/runner/recorded-schema";
 import { applyMigrations } from "../../../../components/migrations/runner/run";
 import { MigrationError } from "../../../../components/migrations/plan/errors";
 import type { SchemaDifference } from "../../../../components/database-layer/plan/schema-diff";

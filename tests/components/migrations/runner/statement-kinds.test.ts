@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { loadModule, parseSync } from "libpg-query";
 import { type Client, DatabaseError } from "pg";
-import { kindOf } from "../../../../components/migrations/plan/kinds";
+import { classifyStatement } from "../../../../components/migrations/plan/classify-statement";
 import { type MigrationScratch, startMigrationScratch } from "../../../support/migration-scratch";
 import { EXAMPLES, REFUSED_IN_TRANSACTION, SETUP } from "./statement-kinds";
 
@@ -35,10 +35,10 @@ function of(kind: string): readonly string[] {
   return EXAMPLES.filter(([expected]) => expected === kind).map(([, sql]) => sql);
 }
 
-function read(sql: string): ReturnType<typeof kindOf> {
+function read(sql: string): ReturnType<typeof classifyStatement> {
   const node = parseSync(sql).stmts?.[0]?.stmt;
   if (node === undefined) throw new Error(`no statement: ${sql}`);
-  return kindOf(node, sql);
+  return classifyStatement(node, sql);
 }
 
 /** The server's SQLSTATE, or "done". */

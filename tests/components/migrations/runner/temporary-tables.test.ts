@@ -1,4 +1,4 @@
-import { temporaryRightSql } from "../../../../components/roles/plan/temporary-right";
+import { temporaryPrivilegeSql } from "../../../../components/roles/plan/temporary-privilege";
 import {
   type MigrationScratch,
   refusal,
@@ -26,7 +26,7 @@ async function closedDatabase(): Promise<string> {
       grant create on database ${database} to owner;
       grant usage on schema public to witness;
       grant temporary on database ${database} to temporary;
-      ${temporaryRightSql({ role: "temporary", login: "migrator", members: ["owner", "witness"] })}`),
+      ${temporaryPrivilegeSql({ role: "temporary", login: "migrator", members: ["owner", "witness"] })}`),
   );
   return database;
 }

@@ -7,7 +7,10 @@ import type { ParameterSet, TuningInput } from "../../../../components/parameter
 import { postgresBinaries } from "../../../../components/homes/local/processes/binaries";
 import { initialise } from "../../../../components/homes/local/processes/postgres";
 import { serverFiles } from "../../../../components/homes/local/processes/postgres-files";
-import { as, serviceUser } from "../../../../components/homes/local/processes/service-user";
+import {
+  userOptions,
+  serviceUser,
+} from "../../../../components/homes/local/processes/service-user";
 import { startScratchPostgres, temporaryFolder } from "../../../../scratch/scratch-postgres";
 
 const MB = 2 ** 20;
@@ -92,7 +95,7 @@ describe("tuned shared memory", () => {
     const { stdout, stderr } = spawnSync(
       postgresBinaries().postgres,
       ["-D", serverFiles(folder).data, "-C", "shared_memory_size", ...preload, ...options],
-      { ...as(serviceUser()), cwd: folder, encoding: "utf8" },
+      { ...userOptions(serviceUser()), cwd: folder, encoding: "utf8" },
     );
     const size = Number(stdout.trim() || NaN);
     if (!Number.isFinite(size)) throw new Error(`postgres -C gave no size: ${stderr}`);
@@ -113,7 +116,7 @@ describe("tuned shared memory", () => {
   ])("of %s is at most the computed sum and close to it", (_, change) => {
     const input = { ...small, ...change };
     const counted = memorySum(input)
-      .filter(({ what }) => what === "shared_buffers" || what === "other shared memory")
+      .filter(({ name: what }) => what === "shared_buffers" || what === "other shared memory")
       .reduce((sum, { bytes }) => sum + bytes, 0);
     const real = sharedMemory(tune(input));
     expect(real).toBeLessThanOrEqual(counted);

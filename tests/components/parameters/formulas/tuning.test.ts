@@ -2,7 +2,7 @@ import { formatProblems } from "../../../../components/text/problem";
 import { majorVersions, parseSetting } from "../../../../components/parameters/parameters";
 import type { ParameterValue } from "../../../../components/parameters/known/parameter-facts";
 import {
-  byRestart,
+  splitByRestart,
   hotStandbyParameters,
   preloadLibraries,
   tune,
@@ -176,7 +176,7 @@ describe("tuning", () => {
 describe("tuning helper", () => {
   it("byRestart splits a set into restart and reload without losing a parameter", () => {
     const set = tune(guide);
-    const { restart, reload } = byRestart(set);
+    const { restart, reload } = splitByRestart(set);
     expect({ ...restart, ...reload }).toEqual(settings(set));
     expect(restart).toHaveProperty("shared_buffers", "2GB");
     expect(restart).toHaveProperty("max_connections", "200");
@@ -186,7 +186,7 @@ describe("tuning helper", () => {
 
   it("byRestart needs fewer restarts on PostgreSQL 18", () => {
     const on = (majorVersion: 17 | 18): object =>
-      byRestart(tune({ ...guide, majorVersion })).restart;
+      splitByRestart(tune({ ...guide, majorVersion })).restart;
     expect(on(17)).toHaveProperty("autovacuum_max_workers");
     expect(on(18)).not.toHaveProperty("autovacuum_max_workers");
   });

@@ -1,6 +1,9 @@
-import { bindQuery, valuesFor } from "../../../../components/queries/plan/bind";
+import { bindQuery, valuesFor } from "../../../../components/queries/plan/bind-query";
 import { planQueries, type QueryFile } from "../../../../components/queries/plan/query-file";
-import { isParameterType, refusedValue } from "../../../../components/queries/plan/values";
+import {
+  isParameterType,
+  allowedValues,
+} from "../../../../components/queries/plan/parameter-types";
 
 const HEAD = "--! database sark\n--! login monitor\n--! returns a\n";
 
@@ -105,8 +108,8 @@ test.each([
   "parameter type %s accepts its values and rejects others",
   (type, accepted, refused) => {
     for (const value of accepted)
-      expect([value, refusedValue(type, value)]).toEqual([value, undefined]);
+      expect([value, allowedValues(type, value)]).toEqual([value, undefined]);
     for (const value of refused)
-      expect([value, typeof refusedValue(type, value)]).toEqual([value, "string"]);
+      expect([value, typeof allowedValues(type, value)]).toEqual([value, "string"]);
   },
 );

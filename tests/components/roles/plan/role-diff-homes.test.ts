@@ -3,7 +3,7 @@ import {
   expectedRoles,
   type ExpectedRoles,
 } from "../../../../components/roles/plan/expected-roles";
-import { homeCalled } from "../../../../components/homes/plan/registry";
+import { requireHome } from "../../../../components/homes/plan/registry";
 import {
   type Change,
   differences,
@@ -19,8 +19,8 @@ type RoleHome = "local" | "kubernetes" | "aws" | "external";
 
 const rolesOf = (home: RoleHome, admin: string) =>
   home === "external"
-    ? homeCalled("local").roles(admin, true)
-    : homeCalled(home).roles(admin, false);
+    ? requireHome("local").roles(admin, true)
+    : requireHome(home).roles(admin, false);
 
 const ADMINS: readonly [RoleHome, string][] = [
   ["local", "postgres"],

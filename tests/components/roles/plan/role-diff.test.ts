@@ -1,4 +1,4 @@
-import type { RoleCatalog } from "../../../../components/roles/plan/roles-found";
+import type { RoleCatalog } from "../../../../components/roles/plan/role-catalog-types";
 import { diffRoles } from "../../../../components/roles/plan/role-diff";
 import {
   catalogOf,

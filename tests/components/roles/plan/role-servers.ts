@@ -1,7 +1,10 @@
 /** Catalogs of a server with the expected roles, and changes to them. */
-import { homeCalled } from "../../../../components/homes/plan/registry";
+import { requireHome } from "../../../../components/homes/plan/registry";
 import { rolePlan } from "../../../../components/roles/plan/role-plan";
-import type { CatalogRole, RoleCatalog } from "../../../../components/roles/plan/roles-found";
+import type {
+  CatalogRole,
+  RoleCatalog,
+} from "../../../../components/roles/plan/role-catalog-types";
 import { diffRoles } from "../../../../components/roles/plan/role-diff";
 import {
   expectedRoles,
@@ -11,7 +14,7 @@ import { PLAIN_LOGIN } from "../../../../components/roles/plan/home-roles";
 
 export const LOCAL = expectedRoles(
   rolePlan("sark", 1),
-  homeCalled("local").roles("postgres", false),
+  requireHome("local").roles("postgres", false),
   "postgres",
 );
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { Client } from "pg";
-import { holdPort } from "../../../../components/route/loopback-port";
+import { listenOnLoopback } from "../../../../components/route/loopback-port";
 import { Relay } from "../../../../components/route/relay";
 import type { Target } from "../../../../components/route/plan/targets";
 import type { RoutedPostgres } from "./routed-postgres";
@@ -20,7 +20,7 @@ export class RelayClients {
     target: Target | Promise<Target>,
     patience = 0,
   ): Promise<RelayClients> {
-    const listen = await holdPort();
+    const listen = await listenOnLoopback();
     const relay = new Relay(listen, target, { patience });
     return new RelayClients(relay, listen.port, routed);
   }

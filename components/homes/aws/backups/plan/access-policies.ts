@@ -4,7 +4,7 @@ import type { Statement } from "../../plan/policy-document";
 import type { ArchiveAccount, AwsSettings } from "../../plan/rds-stack";
 
 /** A Kubernetes service account of the EKS cluster. */
-export interface Holder {
+export interface ServiceAccount {
   readonly namespace: string;
   readonly account: string;
 }
@@ -13,7 +13,7 @@ export interface Holder {
 export function podTrust(
   names: AwsNames,
   { name, identity, issuer = "" }: NonNullable<AwsSettings["cluster"]>,
-  { namespace, account }: Holder,
+  { namespace, account }: ServiceAccount,
 ): Statement {
   if (identity === "irsa") {
     return {
@@ -87,7 +87,7 @@ export function archiveAccess(
 }
 
 /** A replication between two buckets, by name. */
-export interface Copying {
+export interface BucketReplication {
   readonly from: string;
   readonly to: string;
 }
@@ -104,7 +104,10 @@ export const replicationTrust: Statement = {
 };
 
 /** Permissions that S3 needs to replicate each version with its lock. Deletions are not replicated. */
-export function replicationAccess(names: AwsNames, { from, to }: Copying): readonly Statement[] {
+export function replicationAccess(
+  names: AwsNames,
+  { from, to }: BucketReplication,
+): readonly Statement[] {
   const [source, sources] = bucketArns(names, from);
   const [, copies] = bucketArns(names, to);
   return [

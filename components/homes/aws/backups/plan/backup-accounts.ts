@@ -2,13 +2,13 @@ import { type AwsNames, arn, awsNames } from "../../plan/aws-names";
 import type { ArchiveAccount, AwsSettings, BackupSettings } from "../../plan/rds-stack";
 
 /** Name of the role that a service account assumes. */
-export function archiveRole({ base }: AwsNames, account: string): string {
+export function archiveRoleName({ base }: AwsNames, account: string): string {
   return `${base}-archive-${account}`;
 }
 
 /** ARN pattern of all roles that can access the bucket, of any generation. */
-export function archiveRoles(names: AwsNames): string {
-  return arn(names, "iam", `role/${archiveRole(names, "*")}`);
+export function archiveRolePattern(names: AwsNames): string {
+  return arn(names, "iam", `role/${archiveRoleName(names, "*")}`);
 }
 
 /**
@@ -17,7 +17,7 @@ export function archiveRoles(names: AwsNames): string {
  * @param accounts service accounts that access the bucket
  * @param stack name of the stack
  */
-export function withManagedBucket(
+export function withArchiveRoles(
   backups: BackupSettings,
   accounts: readonly ArchiveAccount[],
   aws: AwsSettings | undefined,
@@ -29,7 +29,7 @@ export function withManagedBucket(
   const roles = Object.fromEntries(
     accounts.map(({ account }): [string, string] => [
       account,
-      arn(names, "iam", `role/${archiveRole(names, account)}`),
+      arn(names, "iam", `role/${archiveRoleName(names, account)}`),
     ]),
   );
   return { ...backups, bucket: { ...bucket, roles } };

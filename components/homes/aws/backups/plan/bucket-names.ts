@@ -1,12 +1,12 @@
 import { type AwsNames, arn } from "../../plan/aws-names";
 
 /** Name of a bucket's copy in the second region. Bucket names are unique across all AWS accounts. */
-export function copyName(bucket: string): string {
+export function copyBucketName(bucket: string): string {
   return `${bucket}-copy`;
 }
 
 /** Name of the bucket for a bucket's access logs. */
-export function logsName(bucket: string): string {
+export function logBucketName(bucket: string): string {
   return `${bucket}-logs`;
 }
 
@@ -14,7 +14,7 @@ export function logsName(bucket: string): string {
 const S3_LIMIT = 63;
 
 /** Longest name of a managed bucket that leaves room for the suffixes of its copy and its logs. */
-export const LONGEST_BUCKET_NAME = S3_LIMIT - logsName(copyName("")).length;
+export const LONGEST_BUCKET_NAME = S3_LIMIT - logBucketName(copyBucketName("")).length;
 
 /** ARNs of a bucket and of all its objects. */
 export function bucketArns(names: AwsNames, bucket: string): readonly [string, string] {

@@ -1,8 +1,8 @@
-import { present } from "../../../../text/present";
+import { compact } from "../../../../text/present";
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/setting-key";
 import type { AwsSettings, BackupSettings, BucketBackups } from "../../plan/rds-stack";
-import { lockedDays } from "./backup-retention";
+import { lockDays } from "./backup-retention";
 import { bucketPath } from "../../../../backups/plan/bucket-path";
 import { LONGEST_BUCKET_NAME } from "./bucket-names";
 
@@ -25,7 +25,7 @@ export function bucketProblems(
       ...keepingProblems(bucket),
     ];
   }
-  return present(
+  return compact(
     bucket?.lock.days !== undefined && {
       key: key("lock", "days"),
       value: bucket.lock.days,
@@ -50,7 +50,7 @@ function managedProblems(
       },
     ];
   }
-  return present<Problem>(
+  return compact<Problem>(
     bucket.endpoint !== undefined && {
       key: key("endpoint"),
       value: bucket.endpoint,
@@ -88,8 +88,8 @@ function managedProblems(
 /** Problems of object lock: shorter than the restorable days, or longer than the bucket keeps objects. */
 function lockProblems(backups: BucketBackups): readonly Problem[] {
   const { retentionDays } = backups.bucket;
-  const days = lockedDays(backups);
-  return present<Problem>(
+  const days = lockDays(backups);
+  return compact<Problem>(
     days < backups.retentionDays && {
       key: key("lock", "days"),
       value: days,
@@ -110,7 +110,7 @@ function lockProblems(backups: BucketBackups): readonly Problem[] {
 function keepingProblems({ path, roles }: BucketBackups["bucket"]): readonly Problem[] {
   const { bucket } = bucketPath(path);
   const named = Object.keys(roles);
-  return present<Problem>(
+  return compact<Problem>(
     (bucket.length > LONGEST_BUCKET_NAME || bucket.includes(".")) && {
       key: key("path"),
       value: path,

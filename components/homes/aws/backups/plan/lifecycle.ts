@@ -21,7 +21,7 @@ export interface LifecycleRule {
 }
 
 /** How long objects are kept, in days. */
-export interface Keeping {
+export interface ObjectRetention {
   /** Days within which a restore is likely; only the standard class has free reads. */
   readonly readDays: number;
   /** Days after which an object gets a delete marker. */
@@ -59,7 +59,7 @@ const UNFINISHED_UPLOAD_DAYS = 7;
 const GiB = 2 ** 30;
 
 /** Rules of a backup bucket: transitions to colder classes where that saves money, then expiry. */
-export function archiveLifecycle(keeping: Keeping): readonly LifecycleRule[] {
+export function archiveLifecycle(keeping: ObjectRetention): readonly LifecycleRule[] {
   const { keptDays, noncurrentDays } = keeping;
   const steps = transitions(keeping);
   return [
@@ -75,15 +75,15 @@ export function archiveLifecycle(keeping: Keeping): readonly LifecycleRule[] {
             transitions: steps,
           },
         ]),
-    ...expiry({ keptDays, noncurrentDays }),
+    ...expiryRules({ keptDays, noncurrentDays }),
   ];
 }
 
 /** Rules that only expire objects, without transitions. */
-export function expiry({
+export function expiryRules({
   keptDays,
   noncurrentDays,
-}: Pick<Keeping, "keptDays" | "noncurrentDays">): readonly LifecycleRule[] {
+}: Pick<ObjectRetention, "keptDays" | "noncurrentDays">): readonly LifecycleRule[] {
   const all = { prefix: "" };
   return [
     {
@@ -105,7 +105,11 @@ export function expiry({
 }
 
 /** Transitions to classes in which an object stays for at least the minimum billed days. */
-function transitions({ readDays, keptDays, noncurrentDays }: Keeping): readonly Transition[] {
+function transitions({
+  readDays,
+  keptDays,
+  noncurrentDays,
+}: ObjectRetention): readonly Transition[] {
   const infrequent = Math.max(MINIMUM_DAYS, readDays);
   const glacier = infrequent + MINIMUM_DAYS;
   const end = keptDays + noncurrentDays;

@@ -13,8 +13,8 @@ export interface BackupRule {
 
 /** Minimum and maximum retention of a vault, in days. */
 export interface VaultLock {
-  readonly least: number;
-  readonly most: number;
+  readonly minDays: number;
+  readonly maxDays: number;
 }
 
 /**
@@ -36,7 +36,7 @@ export function backupRules(backups: BackupSettings, database: RdsSpec): readonl
 /** Vault lock: nobody can delete a snapshot before the minimum, or keep one beyond the maximum. */
 export function vaultLock(rules: readonly BackupRule[]): VaultLock {
   const days = rules.map(({ keptDays }) => keptDays);
-  return { least: Math.min(...days), most: Math.max(...days) };
+  return { minDays: Math.min(...days), maxDays: Math.max(...days) };
 }
 
 /**

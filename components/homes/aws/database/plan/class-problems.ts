@@ -3,11 +3,11 @@ import { settingKey } from "../../../../settings/plan/setting-key";
 import { completeSize } from "../../../../settings/plan/database-settings";
 import type { RdsSpec } from "../../plan/rds-stack";
 import { type TuningInput, fits, largestConnections } from "../../../../parameters/formulas/tune";
-import { inMegabytes } from "../../../../parameters/formulas/bytes";
+import { formatMegabytes } from "../../../../parameters/formulas/bytes";
 import {
   type InstanceClass,
-  chosenClasses,
-  classNamed,
+  defaultClasses,
+  classByName,
   instanceClasses,
   primaryClass,
   reservedMemory,
@@ -26,13 +26,13 @@ export function classProblems(database: RdsSpec): readonly Problem[] {
     ...(rds.instanceClass === undefined ? sizeProblems(database) : []),
     ...(["memory", "vcpus"] as const).flatMap((what) => {
       const asked = size?.[what];
-      const machine = classNamed(rds.instanceClass ?? "");
+      const machine = classByName(rds.instanceClass ?? "");
       if (asked === undefined || machine === undefined || machine[what] >= asked) return [];
       return [
         {
           key: settingKey(["sark", "rds", "instanceClass"]),
           value: `${machine.name}, which has ${sizeText(machine)}`,
-          allowed: `a class with sark.size.${what} (${what === "memory" ? inMegabytes(asked) : asked}) or more, or no sark.size.${what}`,
+          allowed: `a class with sark.size.${what} (${what === "memory" ? formatMegabytes(asked) : asked}) or more, or no sark.size.${what}`,
           why: "the class decides memory and vCPUs, and the size asks for more",
         },
       ];
@@ -51,7 +51,7 @@ export function classTooSmall(
   machine: InstanceClass,
   key: readonly string[],
 ): Problem {
-  const larger = chosenClasses().find(({ memory, vcpus }) =>
+  const larger = defaultClasses().find(({ memory, vcpus }) =>
     fits({ ...input, memory, vcpus, reservedMemory: reservedMemory(memory) }),
   );
   const most = largestConnections(input) ?? 0;
@@ -68,7 +68,7 @@ export function classTooSmall(
 }
 
 function nameProblems(name: string | undefined, path: readonly string[]): readonly Problem[] {
-  if (name === undefined || classNamed(name)) return [];
+  if (name === undefined || classByName(name)) return [];
   const near = suggestion(
     name,
     instanceClasses.map((each) => each.name),
@@ -87,11 +87,11 @@ function nameProblems(name: string | undefined, path: readonly string[]): readon
 function sizeProblems(database: RdsSpec): readonly Problem[] {
   if (primaryClass(database)) return [];
   const { memory, vcpus } = completeSize(database.size);
-  const largest = chosenClasses().at(-1) ?? instanceClasses.at(-1);
+  const largest = defaultClasses().at(-1) ?? instanceClasses.at(-1);
   return [
     {
       key: settingKey(["sark", "size"]),
-      value: `${inMegabytes(memory)} and ${vcpus} vCPUs`,
+      value: `${formatMegabytes(memory)} and ${vcpus} vCPUs`,
       allowed: `at most ${largest ? sizeText(largest) : ""}, which ${largest?.name ?? ""} has`,
       why: "RDS for PostgreSQL offers no larger class",
     },
@@ -99,5 +99,5 @@ function sizeProblems(database: RdsSpec): readonly Problem[] {
 }
 
 function sizeText({ memory, vcpus }: InstanceClass): string {
-  return `${inMegabytes(memory)} and ${vcpus} vCPUs`;
+  return `${formatMegabytes(memory)} and ${vcpus} vCPUs`;
 }

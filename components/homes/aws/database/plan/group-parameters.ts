@@ -1,9 +1,9 @@
-import type { Forced } from "../../../../parameters/formulas/parameter-entry";
+import type { ForcedValue } from "../../../../parameters/formulas/parameter-entry";
 import { preloadLibraries } from "../../../../parameters/formulas/tune";
-import { tunedFacts } from "../../../../parameters/formulas/tuned-parameters";
+import { collectTunedFacts } from "../../../../parameters/formulas/tuned-parameters";
 import type { ServerPlan } from "../../../plan/server-plan";
 import type { RdsSpec } from "../../plan/rds-stack";
-import { type ApplyMethod, applyMethod, keptParameters, rdsValue } from "./rds-parameters";
+import { type ApplyMethod, applyMethod, reservedParameters, rdsValue } from "./rds-parameters";
 import { type Role, serverParameters, serverVersion } from "./replica-parameters";
 
 /** A parameter in the form of RDS's API. */
@@ -17,8 +17,8 @@ interface GroupParameter {
  * Parameters that no setting changes: authentication and the audit log. They override computed values and the stack's
  * own.
  */
-export const forced: Readonly<Record<string, Forced>> = {
-  ...Object.fromEntries(tunedFacts(({ aws }) => aws?.forced)),
+export const forcedParameters: Readonly<Record<string, ForcedValue>> = {
+  ...Object.fromEntries(collectTunedFacts(({ aws }) => aws?.forced)),
   "rds.force_ssl": { value: "1", why: "a session without TLS could be read in transit" },
   "rds.accepted_password_auth_method": {
     value: "scram",
@@ -58,11 +58,13 @@ export function groupParameters(
 ): GroupParameter[] {
   const majorVersion = serverVersion(database, role);
   const planned = serverParameters(database, role, primary).filter(
-    ({ name }) => !keptParameters.has(name),
+    ({ name }) => !reservedParameters.has(name),
   );
   const values: Readonly<Record<string, string>> = {
     ...Object.fromEntries(planned.map(({ name, value }) => [name, rdsValue(name, value)])),
-    ...Object.fromEntries(Object.entries(forced).map(([name, { value }]) => [name, value])),
+    ...Object.fromEntries(
+      Object.entries(forcedParameters).map(([name, { value }]) => [name, value]),
+    ),
     // The copy of a major upgrade has another version, so it needs logical replication.
     ...(database.rds.blueGreen ? { "rds.logical_replication": "1" } : {}),
   };

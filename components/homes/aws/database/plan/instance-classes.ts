@@ -44,15 +44,15 @@ const DEFAULT_FAMILIES = /^db\.[mr]8g\./;
  */
 export function primaryClass({ rds, size }: RdsSpec): InstanceClass | undefined {
   const { instanceClass } = rds;
-  if (instanceClass !== undefined) return classNamed(instanceClass);
+  if (instanceClass !== undefined) return classByName(instanceClass);
   const { memory, vcpus } = completeSize(size);
-  return chosenClasses().find((each) => each.memory >= memory && each.vcpus >= vcpus);
+  return defaultClasses().find((each) => each.memory >= memory && each.vcpus >= vcpus);
 }
 
 /** Class of the replicas: the one in the settings, or the primary's. */
 export function replicaClass(database: RdsSpec): InstanceClass | undefined {
   const { instanceClass } = database.rds.replica;
-  return instanceClass === undefined ? primaryClass(database) : classNamed(instanceClass);
+  return instanceClass === undefined ? primaryClass(database) : classByName(instanceClass);
 }
 
 /**
@@ -67,11 +67,11 @@ export function serverClass(database: RdsSpec, role: "primary" | "replica"): Ins
 }
 
 /** Classes to choose from when the settings name none. */
-export function chosenClasses(): readonly InstanceClass[] {
+export function defaultClasses(): readonly InstanceClass[] {
   return instanceClasses.filter(({ name }) => DEFAULT_FAMILIES.test(name));
 }
 
-export function classNamed(name: string): InstanceClass | undefined {
+export function classByName(name: string): InstanceClass | undefined {
   return instanceClasses.find((each) => each.name === name);
 }
 

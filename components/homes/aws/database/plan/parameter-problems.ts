@@ -4,8 +4,8 @@ import type { ServerPlan } from "../../../plan/server-plan";
 import { settingKey } from "../../../../settings/plan/setting-key";
 import type { RdsSpec } from "../../plan/rds-stack";
 import { hotStandbyParameters } from "../../../../parameters/formulas/tune";
-import { forced } from "./group-parameters";
-import { keptParameters, rdsValue, rdsWords } from "./rds-parameters";
+import { forcedParameters } from "./group-parameters";
+import { reservedParameters, rdsValue, rdsEnumValues } from "./rds-parameters";
 import { serverParameters } from "./replica-parameters";
 
 /** Problems of the stack's own parameters that RDS reserves or this program forces. */
@@ -17,7 +17,7 @@ export function parameterProblems({ parameters, rds }: RdsSpec): readonly Proble
 }
 
 /** Problems of replica parameters below the primary's, where PostgreSQL requires at least the same. */
-export function followingProblems(database: RdsSpec, primary: ServerPlan): readonly Problem[] {
+export function hotStandbyProblems(database: RdsSpec, primary: ServerPlan): readonly Problem[] {
   const own = serverParameters(database, "replica", primary);
   return Object.keys(database.rds.replica.parameters).flatMap((given) => {
     const name = given.toLowerCase();
@@ -52,11 +52,11 @@ function refusalOf(
   name: string,
   value: ParameterValue,
 ): Pick<Problem, "allowed" | "why"> | undefined {
-  const force = Object.hasOwn(forced, name) ? forced[name] : undefined;
+  const force = Object.hasOwn(forcedParameters, name) ? forcedParameters[name] : undefined;
   if (force) return { allowed: `nothing: on RDS it is always ${force.value}`, why: force.why };
-  const why = keptParameters.get(name);
+  const why = reservedParameters.get(name);
   if (why !== undefined) return { allowed: "nothing: RDS does not let users set it", why };
-  const words = rdsWords.get(name);
+  const words = rdsEnumValues.get(name);
   if (words === undefined || words.includes(rdsValue(name, value))) return undefined;
   return { allowed: words.join(" or "), why: "RDS accepts no other value" };
 }

@@ -35,7 +35,7 @@ export const rdsEffects: readonly ResourceEffects[] = [
       return REPLACES.includes(path) ? "replace" : undefined;
     },
     // RDS always promotes a replica at once.
-    window: (inputs, paths) =>
+    restartWindow: (inputs, paths) =>
       inputs["applyImmediately"] === true || paths.includes("replicateSourceDb")
         ? undefined
         : String(inputs["maintenanceWindow"]),

@@ -3,7 +3,7 @@ import { settingKey } from "../../../../settings/plan/setting-key";
 import type { ServerPlan } from "../../../plan/server-plan";
 import type { RdsSpec } from "../../plan/rds-stack";
 import { type MemorySum, serverMemory } from "../../../../parameters/memory-use";
-import { inMegabytes } from "../../../../parameters/formulas/bytes";
+import { formatMegabytes } from "../../../../parameters/formulas/bytes";
 import { type InstanceClass, reservedMemory } from "./instance-classes";
 import { type Role, replicaSessions, serverParameters } from "./replica-parameters";
 
@@ -17,7 +17,7 @@ export function rdsMemory(
   return serverMemory(serverParameters(database, role, primary), {
     memory,
     workload: "oltp",
-    reserved: { what: "reserved by RDS", bytes: reservedMemory(memory) },
+    reserved: { name: "reserved by RDS", bytes: reservedMemory(memory) },
     executing: role === "replica" ? replicaSessions(primary) : primary.maxConnections,
   });
 }
@@ -29,13 +29,13 @@ export function memoryProblems(
   machine: InstanceClass,
   primary: ServerPlan,
 ): readonly Problem[] {
-  const { needed, told } = rdsMemory(database, role, machine, primary);
+  const { needed, text: told } = rdsMemory(database, role, machine, primary);
   if (needed <= machine.memory) return [];
   const path = role === "primary" ? ["instanceClass"] : ["replica", "instanceClass"];
   return [
     {
       key: settingKey(["sark", "rds", ...path]),
-      value: `${machine.name}, ${inMegabytes(machine.memory)} for ${primary.maxConnections} connections and the stack's own parameters`,
+      value: `${machine.name}, ${formatMegabytes(machine.memory)} for ${primary.maxConnections} connections and the stack's own parameters`,
       allowed: "a larger class, smaller parameters, or fewer connections",
       why:
         `the class is too small for the connections: the server may need ${told}; ` +

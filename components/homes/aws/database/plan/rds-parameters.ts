@@ -1,5 +1,5 @@
 import type { ParameterEntry } from "../../../../parameters/formulas/parameter-entry";
-import { tunedFacts } from "../../../../parameters/formulas/tuned-parameters";
+import { collectTunedFacts } from "../../../../parameters/formulas/tuned-parameters";
 import {
   type MajorVersion,
   majorVersions,
@@ -25,13 +25,13 @@ export interface RdsParameter {
 export const rdsParameters: ReadonlyMap<string, RdsParameter> = new Map([
   // The compiler sees strings of a JSON module as plain strings; tests compare them with PostgreSQL's own.
   ...Object.entries(stored.modifiable as Record<string, RdsParameter>),
-  ...tunedFacts(tunedParameter),
+  ...collectTunedFacts(tunedParameter),
 ]);
 
 /** Parameters that RDS does not let users set, with the reason. */
-export const keptParameters: ReadonlyMap<string, string> = new Map([
+export const reservedParameters: ReadonlyMap<string, string> = new Map([
   ...Object.entries(stored.kept),
-  ...tunedFacts(({ aws }) => aws?.leftOut),
+  ...collectTunedFacts(({ aws }) => aws?.leftOut),
 ]);
 
 /** Static if any supported PostgreSQL version needs a restart for it: no list of RDS says otherwise. */
@@ -47,13 +47,13 @@ function tunedParameter(
 }
 
 /** Values that RDS accepts for a parameter, where it accepts fewer than PostgreSQL. */
-export const rdsWords = tunedFacts(({ aws }) => aws?.words);
+export const rdsEnumValues = collectTunedFacts(({ aws }) => aws?.words);
 
 /** A value in a parameter group's form: numbers in PostgreSQL's unit, booleans as 1 and 0, enums in RDS's spelling. */
 export function rdsValue(name: string, value: ParameterValue): string {
   if (typeof value === "boolean") return value ? "1" : "0";
   const text = String(value);
-  return rdsWords.get(name)?.find((word) => word.toLowerCase() === text.toLowerCase()) ?? text;
+  return rdsEnumValues.get(name)?.find((word) => word.toLowerCase() === text.toLowerCase()) ?? text;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { ApplicationTier } from "../../../../connections/plan/application-tiers";
-import { present } from "../../../../text/present";
+import { compact } from "../../../../text/present";
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/setting-key";
 import { completeSize } from "../../../../settings/plan/database-settings";
@@ -127,7 +127,7 @@ function sizeProblems({ maximum }: GivenStorage, allocated: number): readonly Pr
   const { least, most } = GP3.size;
   const bound = maximum === undefined ? undefined : Math.ceil(maximum / GiB);
   const lowest = Math.ceil(allocated * GP3.growth);
-  return present<Problem>(
+  return compact<Problem>(
     (allocated < least || allocated > most) && {
       key: settingKey(["sark", "size", "storage", "size"]),
       value: `${allocated}GiB`,
@@ -157,7 +157,7 @@ function performanceProblems(
     const why = `RDS's range for gp3 volumes from ${GP3.threshold}GiB on`;
     return [{ key, value, allowed: `${least} to ${most}`, why }];
   }
-  return present(
+  return compact(
     value > limit && {
       key,
       value,

@@ -22,7 +22,7 @@ export function serverVersion(database: RdsSpec, role: Role): MajorVersion {
 }
 
 /** Tuning input of a replica: the primary's, with the memory and vCPUs of the replica's class. */
-export function replicaInput(database: RdsSpec, primary: ServerPlan): TuningInput {
+export function replicaTuningInput(database: RdsSpec, primary: ServerPlan): TuningInput {
   const { memory, vcpus } = replicaClass(database) ?? primary.size;
   return {
     ...primary.tuning,
@@ -43,7 +43,7 @@ export function replicaInput(database: RdsSpec, primary: ServerPlan): TuningInpu
  */
 export function serverParameters(database: RdsSpec, role: Role, primary: ServerPlan): ParameterSet {
   if (role === "primary") return primary.parameters;
-  const input = replicaInput(database, primary);
+  const input = replicaTuningInput(database, primary);
   const computed = tuneReplica(input, replicaSessions(primary)).map((own) => {
     const theirs = primary.parameters.find(({ name }) => name === own.name);
     const follows = hotStandbyParameters.includes(own.name) && theirs !== undefined;

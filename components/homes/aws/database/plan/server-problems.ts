@@ -1,4 +1,4 @@
-import { present } from "../../../../text/present";
+import { compact } from "../../../../text/present";
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/setting-key";
 import type { RdsSpec } from "../../plan/rds-stack";
@@ -18,7 +18,7 @@ export function replicaProblems(
   const replicaCount = replicas + (secondRegionReplica ? 1 : 0);
   const hasReplicas = replicaCount > 0;
   const own = Object.keys(replica.parameters);
-  return present<Problem>(
+  return compact<Problem>(
     replica.majorVersion !== undefined &&
       replica.majorVersion !== majorVersion &&
       (promoted === undefined || replicaCount > 1) && {
@@ -64,7 +64,7 @@ export function replicaProblems(
  */
 export function recoveryProblems({ recovery, rds }: RdsSpec, now: Date): readonly Problem[] {
   if (recovery === undefined) {
-    return present(
+    return compact(
       rds.snapshot !== undefined && {
         key: key("rds", "snapshot"),
         value: rds.snapshot,
@@ -82,7 +82,7 @@ export function recoveryProblems({ recovery, rds }: RdsSpec, now: Date): readonl
       allowed: "nothing together with rds.snapshot",
       why: "a snapshot already fixes the server and the time",
     };
-  return present<Problem>(
+  return compact<Problem>(
     from !== undefined &&
       from >= generation && {
         key: key("recovery", "from"),

@@ -1,6 +1,6 @@
 import { databaseAlarms } from "./database-alarm-plan";
 import { machineAlarms } from "./machine-alarms";
-import type { Alarm, WatchedServer } from "./shape";
+import type { Alarm, WatchedServer } from "./alarm-definition";
 import { storageAlarms } from "./storage-alarms";
 
 /**

@@ -1,4 +1,4 @@
-import { type Alarm, DAY, HOUR } from "./shape";
+import { type Alarm, DAY, HOUR } from "./alarm-definition";
 
 /**
  * Alarms on an AWS Backup vault: failed jobs, and no completed job for two days.
@@ -17,12 +17,12 @@ export function vaultAlarms(copied: boolean): readonly Alarm[] {
       name: "backup-missing",
       severity: "critical",
       measure: { metric: "NumberOfBackupJobsCompleted", statistic: "Sum" },
-      trouble: "below",
+      side: "below",
       threshold: 1,
       // A backup may finish after the day it started on.
       period: DAY,
       periods: 2,
-      missing: "breaching",
+      missingData: "breaching",
       summary: "No AWS Backup snapshot completed for two days. The vault has no recent copy.",
       action:
         "Check in AWS Backup that the plan still has a schedule and selects the server by its tag.",
@@ -42,7 +42,7 @@ function failed(
     threshold: 0,
     period: HOUR,
     periods: 1,
-    missing: "notBreaching",
+    missingData: "notBreaching",
     summary,
     action:
       "Read the reason in the job's details, and start a job by hand; the next scheduled job tries again.",

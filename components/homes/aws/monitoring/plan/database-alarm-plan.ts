@@ -1,4 +1,11 @@
-import { type Alarm, HOUR, LASTING, MINUTE, type WatchedServer, inSteps } from "./shape";
+import {
+  type Alarm,
+  HOUR,
+  SUSTAINED,
+  MINUTE,
+  type WatchedServer,
+  warningAndCritical,
+} from "./alarm-definition";
 
 /**
  * Used transaction IDs. PostgreSQL stops accepting writes three million short of 2^31. Autovacuum freezes from 200
@@ -39,9 +46,9 @@ const deadlocks: Alarm = {
   },
   threshold: 0,
   period: 5 * MINUTE,
-  breaching: 3,
+  datapoints: 3,
   periods: 12,
-  missing: "notBreaching",
+  missingData: "notBreaching",
   summary: "Repeated deadlocks. PostgreSQL aborts one transaction of each.",
   action: "Find both statements in the server log, and make them take locks in the same order.",
 };
@@ -54,18 +61,18 @@ const cache: Alarm = {
     expression: "IF(found + fetched > 100, 100 * found / (found + fetched), 100)",
     counters: { found: "db.Cache.blks_hit.avg", fetched: "db.IO.blks_read.avg" },
   },
-  trouble: "below",
+  side: "below",
   threshold: CACHE_HITS,
   period: HOUR,
   periods: 3,
-  missing: "notBreaching",
+  missingData: "notBreaching",
   summary: `Cache hit ratio below ${CACHE_HITS} %. Statements wait for disk reads.`,
   action:
     "Look for sequential scans of large tables first. If the working set exceeds memory, " +
     "choose a larger sark.rds.instanceClass.",
 };
 
-const transactionIds: readonly Alarm[] = inSteps(
+const transactionIds: readonly Alarm[] = warningAndCritical(
   {
     name: "transaction-ids",
     measure: { metric: "MaximumUsedTransactionIDs", statistic: "Maximum" },
@@ -83,7 +90,7 @@ const transactionIds: readonly Alarm[] = inSteps(
 
 /** Fires above max_wal_size plus max_slot_wal_keep_size: something retains WAL that neither of them limits. */
 function walSize({ wal }: WatchedServer): readonly Alarm[] {
-  return inSteps(
+  return warningAndCritical(
     {
       name: "log-size",
       measure: { metric: "TransactionLogsDiskUsage", statistic: "Average" },
@@ -92,25 +99,25 @@ function walSize({ wal }: WatchedServer): readonly Alarm[] {
         "Find what retains it: archiving (pg_stat_archiver), a replica or a slot (pg_replication_slots).",
     },
     {
-      warning: { threshold: wal.max + wal.slots, ...LASTING },
-      critical: { threshold: 2 * (wal.max + wal.slots), ...LASTING },
+      warning: { threshold: wal.max + wal.slots, ...SUSTAINED },
+      critical: { threshold: 2 * (wal.max + wal.slots), ...SUSTAINED },
     },
   );
 }
 
 /** A replica that falls further behind than its slot may retain has to be rebuilt. */
 function slots({ wal }: WatchedServer): readonly Alarm[] {
-  return inSteps(
+  return warningAndCritical(
     {
       name: "slot-lag",
       measure: { metric: "OldestReplicationSlotLag", statistic: "Maximum" },
-      missing: "notBreaching",
+      missingData: "notBreaching",
       summary: `A replication slot retains much WAL. Above ${wal.slots / 2 ** 20} MiB it is invalidated.`,
       action: "Find the replica that lags or is gone. Drop the unused slot.",
     },
     {
-      warning: { threshold: wal.slots * 0.5, ...LASTING },
-      critical: { threshold: wal.slots * 0.8, ...LASTING },
+      warning: { threshold: wal.slots * 0.5, ...SUSTAINED },
+      critical: { threshold: wal.slots * 0.8, ...SUSTAINED },
     },
   );
 }
@@ -124,8 +131,8 @@ const archive: Alarm = {
     counters: { failures: "db.WAL.archive_failed_count.avg" },
   },
   threshold: 0,
-  ...LASTING,
-  missing: "notBreaching",
+  ...SUSTAINED,
+  missingData: "notBreaching",
   summary: "WAL archiving fails. The latest restorable time no longer advances.",
   action:
     "Check the RDS events of the server, as RDS does the archiving. Contact AWS Support if it continues.",
@@ -134,7 +141,7 @@ const archive: Alarm = {
 /** Fires above the lag that an idle primary and a long report together explain. */
 function lag({ reportSeconds }: WatchedServer): readonly Alarm[] {
   const normal = IDLE_LAG + reportSeconds;
-  return inSteps(
+  return warningAndCritical(
     {
       name: "replica-lag",
       measure: { metric: "ReplicaLag", statistic: "Maximum" },
@@ -147,7 +154,7 @@ function lag({ reportSeconds }: WatchedServer): readonly Alarm[] {
     {
       warning: { threshold: normal, period: MINUTE, periods: 5 },
       // A replica that stopped replicating publishes no lag.
-      critical: { threshold: 2 * normal, period: MINUTE, periods: 10, missing: "breaching" },
+      critical: { threshold: 2 * normal, period: MINUTE, periods: 10, missingData: "breaching" },
     },
   );
 }

@@ -1,4 +1,10 @@
-import { type Alarm, LASTING, MINUTE, type WatchedServer, inSteps } from "./shape";
+import {
+  type Alarm,
+  SUSTAINED,
+  MINUTE,
+  type WatchedServer,
+  warningAndCritical,
+} from "./alarm-definition";
 
 /** Shares of max_connections: the guide's goal and its critical threshold for active connections. */
 const CONNECTIONS = { warning: 0.8, critical: 0.9 } as const;
@@ -19,7 +25,7 @@ export function machineAlarms(server: WatchedServer): readonly Alarm[] {
 }
 
 function connections({ maxConnections }: WatchedServer): readonly Alarm[] {
-  return inSteps(
+  return warningAndCritical(
     {
       name: "connections",
       measure: { metric: "DatabaseConnections", statistic: "Maximum" },
@@ -36,7 +42,7 @@ function connections({ maxConnections }: WatchedServer): readonly Alarm[] {
 }
 
 /** At 80 % sessions start to queue, and there is no headroom for the next peak. */
-const cpu: readonly Alarm[] = inSteps(
+const cpu: readonly Alarm[] = warningAndCritical(
   {
     name: "cpu",
     measure: { metric: "CPUUtilization", statistic: "Average" },
@@ -45,41 +51,44 @@ const cpu: readonly Alarm[] = inSteps(
       "Find the top statements in Performance Insights or pg_stat_statements. " +
       "If they are efficient, choose a larger sark.rds.instanceClass, which restarts the server.",
   },
-  { warning: { threshold: 80, ...LASTING }, critical: { threshold: 95, ...LASTING } },
+  { warning: { threshold: 80, ...SUSTAINED }, critical: { threshold: 95, ...SUSTAINED } },
 );
 
 /** Fires when more sessions are active, running or waiting, than there are vCPUs: some of them queue. */
 function load({ machine: { vcpus } }: WatchedServer): readonly Alarm[] {
-  return inSteps(
+  return warningAndCritical(
     {
       name: "load",
       measure: { metric: "DBLoad", statistic: "Average" },
       // Published only while there is load.
-      missing: "notBreaching",
+      missingData: "notBreaching",
       summary: `More active sessions than ${vcpus} vCPUs can serve. Sessions queue.`,
       action:
         "Check in Performance Insights what they wait for: locks, disk or CPU. " +
         "Start with the top statement.",
     },
-    { warning: { threshold: vcpus, ...LASTING }, critical: { threshold: 2 * vcpus, ...LASTING } },
+    {
+      warning: { threshold: vcpus, ...SUSTAINED },
+      critical: { threshold: 2 * vcpus, ...SUSTAINED },
+    },
   );
 }
 
 /** Memory that the kernel can still hand out, page cache included. Below a twentieth it starts to kill processes. */
 function memory({ machine }: WatchedServer): readonly Alarm[] {
-  return inSteps(
+  return warningAndCritical(
     {
       name: "memory",
       measure: { metric: "FreeableMemory", statistic: "Average" },
-      trouble: "below",
+      side: "below",
       summary: "Low freeable memory. Without memory the kernel kills server processes.",
       action:
         "Check whether connections or work_mem were raised by hand, and which sessions use most. " +
         "If the load is normal, choose a larger sark.rds.instanceClass, which restarts the server.",
     },
     {
-      warning: { threshold: machine.memory / 10, ...LASTING },
-      critical: { threshold: machine.memory / 20, ...LASTING },
+      warning: { threshold: machine.memory / 10, ...SUSTAINED },
+      critical: { threshold: machine.memory / 20, ...SUSTAINED },
     },
   );
 }
@@ -91,7 +100,7 @@ function swap({ machine }: WatchedServer): Alarm {
     severity: "warning",
     measure: { metric: "SwapUsage", statistic: "Average" },
     threshold: Math.max(256 * MiB, machine.memory / 32),
-    ...LASTING,
+    ...SUSTAINED,
     summary: "Server is swapping. Memory access waits for the disk.",
     action: "Reduce sessions or their memory, or choose a larger sark.rds.instanceClass.",
   };
@@ -105,10 +114,10 @@ function credits({ machine: { name, vcpus } }: WatchedServer): readonly Alarm[] 
       name: "cpu-credits",
       severity: "warning",
       measure: { metric: "CPUCreditBalance", statistic: "Minimum" },
-      trouble: "below",
+      side: "below",
       threshold: vcpus * 30,
       // AWS publishes credits every five minutes.
-      ...LASTING,
+      ...SUSTAINED,
       summary: `CPU credits of ${name} nearly used up. CPU will be throttled or billed extra.`,
       action: "For a sustained load, choose a class that is not burstable: sark.rds.instanceClass.",
     },
@@ -120,11 +129,11 @@ const noMetrics: Alarm = {
   name: "silent",
   severity: "critical",
   measure: { metric: "CPUUtilization", statistic: "SampleCount" },
-  trouble: "below",
+  side: "below",
   threshold: 1,
   period: MINUTE,
   periods: 10,
-  missing: "breaching",
+  missingData: "breaching",
   summary: "No metrics from the server for 10 minutes. It may be down.",
   action:
     "Check its status and its latest events in RDS; a failover or a restart takes less time than this.",

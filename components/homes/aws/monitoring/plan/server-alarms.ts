@@ -1,6 +1,6 @@
 import type { ServerPlan } from "../../../plan/server-plan";
 import type { RdsSpec } from "../../plan/rds-stack";
-import type { WatchedServer } from "./shape";
+import type { WatchedServer } from "./alarm-definition";
 import { serverClass } from "../../database/plan/instance-classes";
 import { GP3, type Volume } from "../../database/plan/rds-storage";
 import { type Role, serverParameters } from "../../database/plan/replica-parameters";
@@ -21,7 +21,7 @@ export function watchedServer(
   database: RdsSpec,
   primary: ServerPlan,
   { allocated, iops, throughput }: Volume,
-  { role, writes }: { readonly role: Role; readonly writes: boolean },
+  { role, acceptsWrites }: { readonly role: Role; readonly acceptsWrites: boolean },
   replicas: number,
 ): WatchedServer {
   const parameters = serverParameters(database, role, primary);
@@ -32,7 +32,7 @@ export function watchedServer(
   const walLimit = (name: string) => (valueOf(name) > 0 ? valueOf(name) * MiB : size / 10);
   const delay = valueOf("max_standby_streaming_delay");
   return {
-    role: writes ? "primary" : "replica",
+    role: acceptsWrites ? "primary" : "replica",
     maxConnections: valueOf("max_connections"),
     machine: serverClass(database, role),
     // Without IOPS and throughput of its own, a volume has RDS's minimum.

@@ -2,14 +2,14 @@ import {
   type Alarm,
   DAY,
   HOUR,
-  LASTING,
+  SUSTAINED,
   MINUTE,
   type Statistic,
   type WatchedServer,
-  inSteps,
-} from "./shape";
+  warningAndCritical,
+} from "./alarm-definition";
 import type { MetricName } from "./metrics";
-import { present } from "../../../../text/present";
+import { compact } from "../../../../text/present";
 
 const MiB = 2 ** 20;
 
@@ -39,11 +39,11 @@ export function storageAlarms(server: WatchedServer): readonly Alarm[] {
  * within an hour. Below 5 % the alarm is critical.
  */
 function space({ volume: { size } }: WatchedServer): readonly Alarm[] {
-  return inSteps(
+  return warningAndCritical(
     {
       name: "storage",
       measure: { metric: "FreeStorageSpace", statistic: "Minimum" },
-      trouble: "below",
+      side: "below",
       summary:
         "Low free storage, and RDS has not enlarged the volume. A full volume stops the server.",
       action:
@@ -52,7 +52,7 @@ function space({ volume: { size } }: WatchedServer): readonly Alarm[] {
     },
     {
       warning: { threshold: size / 10, period: 15 * MINUTE, periods: 4 },
-      critical: { threshold: size / 20, ...LASTING },
+      critical: { threshold: size / 20, ...SUSTAINED },
     },
   );
 }
@@ -62,14 +62,14 @@ function space({ volume: { size } }: WatchedServer): readonly Alarm[] {
  * change a second from one period to the next; without a loss the result is ten years. Storage autoscaling is ignored:
  * a week is enough time to plan for it, and within two days it would not keep pace.
  */
-const daysLeft: readonly Alarm[] = inSteps(
+const daysLeft: readonly Alarm[] = warningAndCritical(
   {
     name: "storage-days",
     measure: {
       expression: `IF(RATE(free) < 0, free / (RATE(free) * -${DAY}), 3650)`,
       metrics: { free: { metric: "FreeStorageSpace", statistic: "Average" } },
     },
-    trouble: "below",
+    side: "below",
     summary: "The volume will be full within days. A full volume stops the server.",
     action:
       "Find what grows: pg_stat_user_tables, replication slots, temporary files. " +
@@ -77,8 +77,8 @@ const daysLeft: readonly Alarm[] = inSteps(
   },
   {
     // The first period has no predecessor, so it has no rate.
-    warning: { threshold: 7, period: 6 * HOUR, breaching: 3, periods: 4 },
-    critical: { threshold: 2, period: 6 * HOUR, breaching: 2, periods: 3 },
+    warning: { threshold: 7, period: 6 * HOUR, datapoints: 3, periods: 4 },
+    critical: { threshold: 2, period: 6 * HOUR, datapoints: 2, periods: 3 },
   },
 );
 
@@ -121,7 +121,7 @@ function limitAlarms({
   burst,
   ...alarm
 }: LimitedMetric): readonly Alarm[] {
-  return inSteps(
+  return warningAndCritical(
     {
       ...alarm,
       measure: {
@@ -136,8 +136,8 @@ function limitAlarms({
         "If they are needed, raise sark.rds.storage, or choose a class with higher EBS limits.",
     },
     {
-      warning: { threshold: sustained * 0.8, ...LASTING },
-      critical: { threshold: burst * 0.95, ...LASTING },
+      warning: { threshold: sustained * 0.8, ...SUSTAINED },
+      critical: { threshold: burst * 0.95, ...SUSTAINED },
     },
   );
 }
@@ -150,7 +150,7 @@ function queue({ volume, machine }: WatchedServer): Alarm {
     severity: "warning",
     measure: { metric: "DiskQueueDepth", statistic: "Average" },
     threshold: (sustained * STATEMENTS.p95) / READS_A_STATEMENT,
-    ...LASTING,
+    ...SUSTAINED,
     summary: "High disk queue depth. I/O waits longer than statements allow.",
     action: "Reduce I/O (Performance Insights names the statements), or raise sark.rds.storage.",
   };
@@ -164,11 +164,11 @@ function queue({ volume, machine }: WatchedServer): Alarm {
 function latency(name: string, metric: MetricName): readonly Alarm[] {
   const measured = (statistic: Statistic) => ({ measure: { metric, statistic } });
   const sustained = { period: 15 * MINUTE, periods: 2 };
-  return inSteps(
+  return warningAndCritical(
     {
       name: `${name}-latency`,
       ...measured("p95"),
-      missing: "notBreaching",
+      missingData: "notBreaching",
       summary: `High disk ${name} latency. Statements exceed their latency goals.`,
       action:
         "Check whether IOPS, throughput or the EBS burst balance is at its limit. " +
@@ -187,15 +187,15 @@ function burstBalances({ machine }: WatchedServer): readonly Alarm[] {
     name,
     severity: "warning",
     measure: { metric, statistic: "Minimum" },
-    trouble: "below",
+    side: "below",
     threshold: 20,
-    ...LASTING,
-    missing: "notBreaching",
+    ...SUSTAINED,
+    missingData: "notBreaching",
     summary: `EBS burst balance of ${machine.name} nearly exhausted. Disk speed will drop to the class's baseline.`,
     action: "If the baseline is too low for the load, choose a larger sark.rds.instanceClass.",
   });
   const { iops, throughput } = machine;
-  return present(
+  return compact(
     iops.sustained < iops.burst && balance("io-balance", "EBSIOBalance%"),
     throughput.sustained < throughput.burst && balance("byte-balance", "EBSByteBalance%"),
   );

@@ -4,7 +4,7 @@ import type { AwsSettings } from "../../plan/rds-stack";
 import { type NetworkFacts, type SubnetFacts, zonesOf } from "./network";
 
 /** Settings that name a network: VPC and subnets, each by ids or by tags. */
-export type GivenNetwork = Pick<AwsSettings, "vpc" | "vpcTags" | "subnets" | "subnetTags">;
+export type NetworkSettings = Pick<AwsSettings, "vpc" | "vpcTags" | "subnets" | "subnetTags">;
 
 /** Most subnets in one subnet group; "Quotas and constraints for Amazon RDS". */
 const MOST_SUBNETS = 20;
@@ -13,7 +13,10 @@ const MOST_SUBNETS = 20;
  * Problems of the settings that name a network, before any look-up.
  * @param key path of the settings that name it
  */
-export function givenProblems(given: GivenNetwork, key: readonly string[]): readonly Problem[] {
+export function networkSettingProblems(
+  given: NetworkSettings,
+  key: readonly string[],
+): readonly Problem[] {
   const { vpc, vpcTags, subnets, subnetTags } = given;
   return [
     ...alternativeProblems(key, ["vpc", vpc], ["vpcTags", vpcTags]),
@@ -26,7 +29,7 @@ export function givenProblems(given: GivenNetwork, key: readonly string[]): read
  * @param key path of the settings that name it
  */
 export function networkProblems(
-  given: GivenNetwork,
+  given: NetworkSettings,
   facts: NetworkFacts,
   key: readonly string[],
 ): readonly Problem[] {
@@ -105,7 +108,7 @@ function alternativeProblems(
 }
 
 function vpcProblem(
-  { vpc, vpcTags = {} }: GivenNetwork,
+  { vpc, vpcTags = {} }: NetworkSettings,
   { vpcs, region }: NetworkFacts,
   key: readonly string[],
 ): Problem {

@@ -72,7 +72,7 @@ export async function built(
       const { region } = own.secondRegion ?? {};
       const platform = new AwsPlatform("aws", {
         protection,
-        places: {
+        regions: {
           main: { names, network, provider: new aws.Provider("aws") },
           ...(region === undefined
             ? {}

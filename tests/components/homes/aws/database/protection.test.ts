@@ -1,4 +1,4 @@
-import { PROTECTED, built, rdsStack } from "./built-servers";
+import { PROTECTED, built, rdsStack } from "./mocked-rds";
 
 const sark = { replicas: 1 };
 const full = rdsStack(sark, PROTECTED);

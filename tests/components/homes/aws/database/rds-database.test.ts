@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { PROTECTED, SECOND_REGION, built, rdsStack, waitsFor } from "./built-servers";
+import { PROTECTED, SECOND_REGION, built, rdsStack, waitsFor } from "./mocked-rds";
 
 const value = <T>(output: pulumi.Output<T>): Promise<T> =>
   new Promise((resolve) => output.apply(resolve));
@@ -110,7 +110,7 @@ describe("creation order on RDS", () => {
     );
     expect(administrator).toMatchObject({ deletedWith: instance, replaceWith: [instance] });
     expect(await nameOf(made.ready)).toBe("sark-administrator");
-    expect(await nameOf(made.lifetime)).toBe("sark-primary-instance");
+    expect(await nameOf(made.dataResource)).toBe("sark-primary-instance");
   });
 });
 
@@ -229,11 +229,11 @@ describe("promotion of a replica", () => {
     const address = endpoint("sark-test-replica-2");
     expect(await value(made.host)).toBe(address);
     expect(made.replica && (await value(made.replica.host))).toBe(address);
-    expect(made.admin.server).toBe("sark-test-replica-2");
+    expect(made.admin.serverIdentity).toBe("sark-test-replica-2");
     expect(named("sark-administrator").inputs["server"]).toBe(address);
-    expect(await nameOf(made.lifetime)).toBe("sark-replica-2-instance");
+    expect(await nameOf(made.dataResource)).toBe("sark-replica-2-instance");
     // The replica already has the roles and objects of the old primary.
-    expect(made.recovered).toBe(true);
+    expect(made.restoredFromBackup).toBe(true);
   });
 
   it("leaves the old primary and the other replicas unchanged", async () => {

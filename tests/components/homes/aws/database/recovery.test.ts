@@ -1,6 +1,6 @@
 import { recoverySource } from "../../../../../components/homes/aws/database/recovery";
 import { awsNames } from "../../../../../components/homes/aws/plan/aws-names";
-import { built, rdsStack } from "./built-servers";
+import { built, rdsStack } from "./mocked-rds";
 
 describe("the recovery source", () => {
   const from = (sark: object) => {
@@ -58,7 +58,7 @@ describe("a restored server", () => {
     expect(second.urn).not.toBe(first.urn);
     expect(second.inputs["identifier"]).toBe("sark-test-2");
     expect(after.planned.map(({ name }) => name)).not.toContain("sark-primary-instance");
-    expect(after.made.recovered).toBe(true);
+    expect(after.made.restoredFromBackup).toBe(true);
     expect(after.named("sark-2-replica-1-instance").inputs).toMatchObject({
       identifier: "sark-test-2-replica-1",
       replicateSourceDb: "sark-test-2",

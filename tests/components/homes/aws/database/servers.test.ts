@@ -1,5 +1,5 @@
 import { groupParameters } from "../../../../../components/homes/aws/database/plan/group-parameters";
-import { type Built, PROTECTED, built, rdsStack } from "./built-servers";
+import { type Built, PROTECTED, built, rdsStack } from "./mocked-rds";
 
 /** One server of each kind: the primary, two replicas, and one in the second region. */
 const SERVERS = [

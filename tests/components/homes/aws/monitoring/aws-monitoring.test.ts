@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import {
   AwsMonitoring,
-  type MadeServers,
+  type MonitoredServers,
 } from "../../../../../components/homes/aws/monitoring/aws-monitoring";
 import { volume } from "../../../../../components/homes/aws/database/plan/rds-storage";
 import { serverAlarms } from "../../../../../components/homes/aws/monitoring/plan/alarm-plan";
@@ -10,14 +10,14 @@ import { watchedServer } from "../../../../../components/homes/aws/monitoring/pl
 import {
   replicaIdentifiers,
   primaryIdentifier,
-  secondRegionReplica,
-} from "../../../../../components/homes/aws/database/plan/instances";
+  secondRegionReplicaIdentifier,
+} from "../../../../../components/homes/aws/database/plan/rds-identifiers";
 import type { OnRds, StackSettings } from "../../../../support/parse-settings";
 import type { Registration } from "../../../../../engine/embedded/registration";
 import { shortName } from "../../../../../engine/names";
 import { unwrap } from "../../../../../engine/wire";
 import { plannedBy } from "../../../../support/kubernetes-plan";
-import type { Made } from "../../../../support/registered";
+import type { ProviderOutputs } from "../../../../support/registered";
 import {
   AMAZON,
   TWO_REGIONS,
@@ -28,13 +28,13 @@ import {
   ofType,
   providerOf,
   statementsOf,
-} from "./amazon";
+} from "./monitoring-stack";
 
 const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const TOPIC = "arn:aws:sns:eu-central-1:111122223333:sark-test-alarms";
 
 /** Servers with the properties that monitoring uses. */
-function servers(settings: StackSettings & OnRds, provider: aws.Provider): MadeServers {
+function servers(settings: StackSettings & OnRds, provider: aws.Provider): MonitoredServers {
   const names = namesOf(settings);
   const { aws: own, sark } = settings;
   const { promoted } = sark.rds;
@@ -42,16 +42,16 @@ function servers(settings: StackSettings & OnRds, provider: aws.Provider): MadeS
   const made = (identifier: string, role: "primary" | "replica", writes: boolean) => ({
     identifier,
     role,
-    writes,
+    acceptsWrites: writes,
     instance: new aws.rds.Instance(identifier, { instanceClass: "db.m7g.large" }, { provider }),
   });
-  const abroad = own && secondRegionReplica(primary, own);
+  const abroad = own && secondRegionReplicaIdentifier(primary, own);
   return {
     primary: made(primary, "primary", true),
     replicas: replicaIdentifiers(primary, sark.replicas).map((identifier, index) =>
       made(identifier, "replica", promoted === index + 1),
     ),
-    abroad: abroad === undefined ? undefined : made(abroad, "replica", false),
+    secondRegionReplica: abroad === undefined ? undefined : made(abroad, "replica", false),
   };
 }
 
@@ -76,15 +76,15 @@ function monitored(
 const volumeOf = ({ sark, application }: StackSettings & OnRds) => volume(sark, application.tier);
 
 /** Outputs of the mocked resources. */
-const answer: Made = ({ type, name }) => {
+const answer: ProviderOutputs = ({ type, name }) => {
   if (type === "aws:rds/instance:Instance") return { resourceId: `db-${name.toUpperCase()}` };
   return type.startsWith("aws:") ? { arn: `arn of ${name}` } : {};
 };
 
 const ONE = amazonStack();
 const TWO = amazonStack({}, { aws: TWO_REGIONS });
-const PRIMARY = { role: "primary", writes: true } as const;
-const REPLICA = { role: "replica", writes: false } as const;
+const PRIMARY = { role: "primary", acceptsWrites: true } as const;
+const REPLICA = { role: "replica", acceptsWrites: false } as const;
 const watched = (
   settings: StackSettings & OnRds,
   made: typeof PRIMARY | typeof REPLICA,

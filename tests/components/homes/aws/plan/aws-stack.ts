@@ -4,7 +4,7 @@ import {
 } from "../../../../../components/homes/aws/plan/aws-problems";
 import { type AwsStack, awsStack } from "../../../../../components/homes/aws/plan/rds-stack";
 import { kubernetesProblems } from "../../../../../components/homes/kubernetes/plan/kubernetes-problems";
-import { requestOf } from "../../../../../components/homes/plan/registry";
+import { homeRequest } from "../../../../../components/homes/plan/registry";
 import { clusterStackOf } from "../../../../support/built-cluster";
 import { formatProblems } from "../../../../../components/text/problem";
 import { planProblems, planServers } from "../../../../../components/homes/plan/stack-plan";
@@ -57,7 +57,7 @@ export function stackOf(changes: Changes = {}): Settings & OnRds {
 
 /** The AWS home's part of a stack's settings. */
 export const awsStackOf = (settings: Settings): AwsStack =>
-  awsStack(settings, requestOf(settings, "aws"));
+  awsStack(settings, homeRequest(settings, "aws"));
 
 const NOW = new Date("2026-06-01T12:00:00Z");
 export const SHARE = { memory: 8 * GiB, vcpus: 4 };

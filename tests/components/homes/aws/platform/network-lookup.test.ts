@@ -4,7 +4,7 @@ import type { Lookup } from "../../../../../engine/embedded/monitor";
 import { readConfig } from "../../../../../engine/embedded/config";
 import { projectRoot } from "../../../../../components/files/project-root";
 import { home as awsModule } from "../../../../../components/homes/aws/open-aws";
-import { requestOf } from "../../../../../components/homes/plan/registry";
+import { homeRequest } from "../../../../../components/homes/plan/registry";
 import type { OpenHome } from "../../../../../components/homes/open-home";
 import { SettingsError, loadSettings } from "../../../../../components/settings/settings";
 import {
@@ -56,7 +56,7 @@ async function open(network: FakeNetwork | Lookup, changes: Changes = {}): Promi
   const opened = { home: undefined, refusal: undefined };
   try {
     const settings = loadSettings();
-    const home = await awsModule.open(settings, requestOf(settings, "aws"));
+    const home = await awsModule.open(settings, homeRequest(settings, "aws"));
     return { ...opened, home, registered, asked };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;

@@ -1,5 +1,5 @@
 import type { Registration } from "../../../../../engine/embedded/registration";
-import { SECOND_REGION, type Built, built, rdsStack } from "../database/built-servers";
+import { SECOND_REGION, type Built, built, rdsStack } from "../database/mocked-rds";
 
 const SOURCES = { eks: "sg-0123456789abcdef0", "reports host": "sg-0123456789abcdef9" };
 

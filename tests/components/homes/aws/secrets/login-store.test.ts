@@ -7,8 +7,14 @@ import { shortName } from "../../../../../engine/names";
 import { type Wire, isSecret, unwrap } from "../../../../../engine/wire";
 import { layerOf } from "../../../../support/kubernetes-layer";
 import { plannedBy } from "../../../../support/kubernetes-plan";
-import type { Made } from "../../../../support/registered";
-import { amazonPlatform, amazonStack, named, ofType, statementsOf } from "../monitoring/amazon";
+import type { ProviderOutputs } from "../../../../support/registered";
+import {
+  amazonPlatform,
+  amazonStack,
+  named,
+  ofType,
+  statementsOf,
+} from "../monitoring/monitoring-stack";
 
 const SECRET = "aws:secretsmanager/secret:Secret";
 const VERSION = "aws:secretsmanager/secretVersion:SecretVersion";
@@ -21,7 +27,8 @@ const pool: ConnectionPool = {
   entries: [],
 };
 
-const answer: Made = ({ type, name }) => (type.startsWith("aws:") ? { arn: `arn of ${name}` } : {});
+const answer: ProviderOutputs = ({ type, name }) =>
+  type.startsWith("aws:") ? { arn: `arn of ${name}` } : {};
 
 function stored(
   settings: StackSettings,

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../../../../../components/homes/local/processes/ports";
-import { until } from "../../../../../components/homes/local/processes/process";
+import { waitUntil } from "../../../../../components/homes/local/processes/process";
 import { projectRoot } from "../../../../../components/files/project-root";
 import { temporaryFolder } from "../../../../../scratch/scratch-postgres";
 
@@ -49,7 +49,7 @@ export class Haproxy {
       stdio: ["ignore", "ignore", "inherit"],
     });
     const haproxy = new Haproxy(child, folder, primary, replica, health);
-    if (await until(() => haproxy.healthy(), 10_000)) return haproxy;
+    if (await waitUntil(() => haproxy.healthy(), 10_000)) return haproxy;
     await haproxy.stop();
     throw new Error("HAProxy does not answer");
   }

@@ -2,7 +2,7 @@ import {
   objectStore,
   scheduledBackup,
 } from "../../../../../components/homes/kubernetes/database/cluster-backups";
-import { ALLOWANCE } from "../../../../../components/homes/kubernetes/platform/quota";
+import { POD_ALLOWANCES } from "../../../../../components/homes/kubernetes/platform/quota";
 import { kubernetesStack } from "../../../../support/registered";
 import { type Changes, bucket, sark, specOf } from "./cluster-specs";
 
@@ -154,7 +154,7 @@ describe("archive of a cluster", () => {
       resources: { requests: Changes; limits: Changes };
     };
     expect(resources.limits).toEqual(resources.requests);
-    expect(ALLOWANCE.sidecar).toEqual({ cpu: 0.5, memory: 2 ** 30 });
+    expect(POD_ALLOWANCES.sidecar).toEqual({ cpu: 0.5, memory: 2 ** 30 });
     expect(resources.requests).toMatchObject({ cpu: "500m", memory: "1Gi" });
   });
 

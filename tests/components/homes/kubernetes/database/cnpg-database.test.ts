@@ -6,7 +6,7 @@ import {
 } from "../../../../../components/homes/kubernetes/database/cnpg-database";
 import type { DatabaseName } from "../../../../../components/roles/plan/role-plan";
 import type { RelayOptions } from "../../../../../components/route/open-relay";
-import { type LoopbackPort, holdPort } from "../../../../../components/route/loopback-port";
+import { type LoopbackPort, listenOnLoopback } from "../../../../../components/route/loopback-port";
 import { backupKeys } from "../../../../../components/homes/kubernetes/backup-keys";
 import type { StackSettings } from "../../../../support/parse-settings";
 import type { Registration } from "../../../../../engine/embedded/registration";
@@ -25,7 +25,7 @@ jest.mock("../../../../../components/route/open-relay", () => ({
 async function build(changes: object = {}, database: DatabaseName = "sark", protection = false) {
   // Set here, since protected settings require a digest for each image.
   const settings = { ...stack(changes), protection };
-  const listen = await holdPort();
+  const listen = await listenOnLoopback();
   let made: CnpgDatabase | undefined;
   const planned = await plannedBy(() => {
     made = new CnpgDatabase("db", argsOf(settings, database, listen));
@@ -153,13 +153,13 @@ describe("CnpgDatabase ordering", () => {
     expect(after("db-cluster")).toEqual(expect.arrayContaining(["db-admin", "db-archive"]));
     expect(after("db-health")).toEqual(["db-cluster"]);
     expect(after("db-backups")).toContain("db-health");
-    expect(nameOf(await value(made.lifetime.urn))).toBe("db-cluster");
+    expect(nameOf(await value(made.dataResource.urn))).toBe("db-cluster");
     expect(nameOf(await value(made.ready.urn))).toBe("db-health");
   });
 
   it("creates the cluster after the backup storage, when the stack creates that too", async () => {
     const settings = stack({});
-    const listen = await holdPort();
+    const listen = await listenOnLoopback();
     const planned = await plannedBy(() => {
       const storage = new random.RandomPet("storage");
       new CnpgDatabase("db", { ...argsOf(settings, "sark", listen), storage });
@@ -169,8 +169,8 @@ describe("CnpgDatabase ordering", () => {
 
   it("does not recreate the contents of a recovered cluster", async () => {
     const { made } = await build({ ...sark({ recovery: { generation: 2 } }), ...bucket({}) });
-    expect(made.recovered).toBe(true);
-    expect(await value(made.lifetime.urn)).toMatch(/::kubernetes-namespace$/);
+    expect(made.restoredFromBackup).toBe(true);
+    expect(await value(made.dataResource.urn)).toMatch(/::kubernetes-namespace$/);
   });
 
   it("passes oldNames to the health wait", async () => {

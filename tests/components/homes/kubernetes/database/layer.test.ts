@@ -1,5 +1,5 @@
 /** Tests the database layer on a real server with the administrator that the operator creates. */
-import { homeCalled } from "../../../../../components/homes/plan/registry";
+import { requireHome } from "../../../../../components/homes/plan/registry";
 import { Client } from "pg";
 import { bootstrapSql } from "../../../../../components/homes/kubernetes/database/bootstrap";
 import { adminName } from "../../../../../components/roles/plan/role-plan";
@@ -8,7 +8,7 @@ import { AUTH_QUERY } from "../../../../../components/pool/plan/auth-query-plan"
 import { rolePlan } from "../../../../../components/roles/plan/role-plan";
 import { diffRoles } from "../../../../../components/roles/plan/role-diff";
 import { expectedRoles } from "../../../../../components/roles/plan/expected-roles";
-import { DENIED, outcome, valueOf } from "../../../../support/expect-sql";
+import { DENIED, sqlStateOf, valueOf } from "../../../../support/expect-sql";
 import {
   type ScratchPostgres,
   startScratchPostgres,
@@ -106,7 +106,7 @@ describe("database layer on Kubernetes after up", () => {
         "select distinct tableowner from pg_tables where schemaname = 'public'",
       );
       expect(owners.rows).toEqual([{ tableowner: "sark_owner" }]);
-      expect(await outcome(client.query("select from public.users"))).toBe(DENIED);
+      expect(await sqlStateOf(client.query("select from public.users"))).toBe(DENIED);
     });
   });
 
@@ -115,7 +115,7 @@ describe("database layer on Kubernetes after up", () => {
     await asLogin("app", (client) => client.query(add));
     await asLogin("readonly", async (client) => {
       expect(await valueOf(client, "select username from public.users")).toBe("ada");
-      expect(await outcome(client.query(add))).toBe(DENIED);
+      expect(await sqlStateOf(client.query(add))).toBe(DENIED);
     });
   });
 
@@ -123,7 +123,7 @@ describe("database layer on Kubernetes after up", () => {
     const admin = adminName("sark");
     const expected = expectedRoles(
       rolePlan("sark", 1),
-      homeCalled("kubernetes").roles(admin, false),
+      requireHome("kubernetes").roles(admin, false),
       admin,
     );
     const differences = async () =>
@@ -140,10 +140,10 @@ describe("database layer on Kubernetes after up", () => {
   it("blocks writes to large objects and WAL, and the administrator cannot re-enable them", async () => {
     for (const write of ["select lo_creat(-1)", "select pg_logical_emit_message(false, '', '')"]) {
       await asLogin("app", async (client) => {
-        expect(await outcome(client.query(write))).toBe(DENIED);
+        expect(await sqlStateOf(client.query(write))).toBe(DENIED);
       });
       await asAdmin(async (client) => {
-        expect(await outcome(client.query(write))).toBe(DENIED);
+        expect(await sqlStateOf(client.query(write))).toBe(DENIED);
       });
     }
   });
@@ -219,5 +219,5 @@ it.each([
   ["change a role that it did not create", "alter role cnpg_metrics_exporter nologin"],
   ["change the server's parameters", "alter system set log_statement to 'all'"],
 ])("administrator on Kubernetes cannot %s", async (_what, statement) => {
-  expect(await asAdmin((client) => outcome(client.query(statement)))).toBe(DENIED);
+  expect(await asAdmin((client) => sqlStateOf(client.query(statement)))).toBe(DENIED);
 });

@@ -9,9 +9,9 @@ import { adminName } from "../../../../../components/roles/plan/role-plan";
 import { DatabaseLayer } from "../../../../../components/database-layer/database-layer";
 import { readSchema } from "../../../../../components/database-layer/catalog";
 import { POSTGRESQL_TYPES } from "../../../../../engine/embedded/providers/postgresql/handlers-by-type";
-import { Session } from "../../../../../engine/embedded/providers/postgresql/provider-session";
+import { DatabaseSession } from "../../../../../engine/embedded/providers/postgresql/provider-session";
 import type { WireObject } from "../../../../../engine/wire";
-import { DENIED, outcome } from "../../../../support/expect-sql";
+import { DENIED, sqlStateOf } from "../../../../support/expect-sql";
 import { applyAll } from "../../../../../scratch/migrated";
 import { migratedAudit } from "../../../../support/migrated-audit";
 import { kubernetesStack, registeredBy } from "../../../../support/registered";
@@ -75,7 +75,7 @@ it("the administrator can create the TimescaleDB database layer", async () => {
       rows: await database.rows(text, values.length > 0 ? values : undefined),
     }),
   } as unknown as Client;
-  const session = new Session(client, ADMIN, name);
+  const session = new DatabaseSession(client, ADMIN, name);
   const resources = await layerResources();
   expect(resources.length).toBeGreaterThan(20);
   for (const { type, name: resource, inputs } of resources) {
@@ -111,5 +111,5 @@ it("the owner can run TimescaleDB jobs, and the administrator cannot read rows",
   );
   await database.query(`call public.run_job(${String(job?.["job_id"])})`);
   await become(ADMIN);
-  expect(await outcome(database.query("select from public.audit_events"))).toBe(DENIED);
+  expect(await sqlStateOf(database.query("select from public.audit_events"))).toBe(DENIED);
 });

@@ -12,7 +12,7 @@ import {
   RESTRICTED_POD,
 } from "../../../../../components/homes/kubernetes/pod-security";
 import { freePort } from "../../../../../components/homes/local/processes/ports";
-import { until } from "../../../../../components/homes/local/processes/process";
+import { waitUntil } from "../../../../../components/homes/local/processes/process";
 import { platformOf } from "../../../../support/built-cluster";
 import { AWS } from "../../../../support/aws-settings";
 import {
@@ -239,7 +239,7 @@ describeWithHaproxy("HAProxy with the gateway's configuration", () => {
 
   it("starts before the server's name resolves", async () => {
     const alone = await Haproxy.start({ PRIMARY: "sark.nowhere.invalid:5433" });
-    expect(await until(() => alone.healthy(), 1_000)).toBe(true);
+    expect(await waitUntil(() => alone.healthy(), 1_000)).toBe(true);
     await alone.stop();
   });
 

@@ -20,7 +20,7 @@ describe("archiving error", () => {
 
   test("of a folder with another cluster's archive ends the wait with the cause and the log", async () => {
     refuse(`rpc error: code = Unknown desc = ${failed}: exit status 1`);
-    expect(await waiting.complaint()).toBe(
+    expect(await waiting.failureMessage()).toBe(
       `${BY_ITSELF}WAL archiving fails: ${failed}: exit status 1. ` +
         "Likely cause: the folder of this cluster in the bucket already holds the archive of another cluster. " +
         "Set another folder in sark-databases:backups.bucket.path, or empty this one if nobody needs it. " +
@@ -46,7 +46,7 @@ describe("archiving error", () => {
     ],
   ])("%s ends the wait", async (message, cause) => {
     refuse(message);
-    const text = await waiting.complaint();
+    const text = await waiting.failureMessage();
     expect(text).toContain(BY_ITSELF);
     expect(text).toMatch(new RegExp(`Likely cause: .*${cause}`));
     expect(text).toContain("logs sark-1 --container plugin-barman-cloud");
@@ -60,7 +60,7 @@ describe("archiving error", () => {
         const conditions = [ready(true), archiving(`${failed}: exit status 1`)];
         return cluster((looks += 1) < 10 ? { conditions } : {}, ARCHIVED);
       });
-    await expect(waiting.patiently()).resolves.toMatchObject({ id: "databases/sark" });
+    await expect(waiting.waitWithRealMinutes()).resolves.toMatchObject({ id: "databases/sark" });
     expect(looks).toBeGreaterThan(10);
   });
 });

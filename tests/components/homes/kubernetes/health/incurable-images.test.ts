@@ -30,7 +30,7 @@ describe("image problem", () => {
     ["ImagePullBackOff", 'Back-off pulling image "wrong:1"', "cannot reach the registry"],
   ])("ends the wait if the image cannot be pulled: %s, %s", async (reason, message, cause) => {
     waiting.kubernetes.on(PODS_PATH, list([unstarted(reason, message)]));
-    const text = await waiting.complaint();
+    const text = await waiting.failureMessage();
     expect(text).toContain(BY_ITSELF);
     expect(text).toContain(
       `Pod sark-1: container postgres is waiting: ${reason} (image image:1): `,
@@ -52,7 +52,7 @@ describe("image problem", () => {
         looks += 1;
         return cluster(looks < 10 ? { phase: "Setting up primary", readyInstances: 0 } : {});
       });
-    await expect(waiting.patiently()).resolves.toMatchObject({ id: "databases/sark" });
+    await expect(waiting.waitWithRealMinutes()).resolves.toMatchObject({ id: "databases/sark" });
     expect(waiting.said).toEqual([
       'waiting for cluster sark: phase "Setting up primary"; 0 of 3 servers are ready; ' +
         "Pod sark-1: container postgres cannot pull image image:1; " +
@@ -91,7 +91,7 @@ describe("volume problem", () => {
       // Between failures the provider also reports attempts.
       const trying = told("Provisioning", "External provisioner is provisioning volume", 1);
       waiting.kubernetes.on(EVENTS_PATH, list([told(reason, message), trying]));
-      const text = await waiting.complaint();
+      const text = await waiting.failureMessage();
       expect(text).toContain(`${BY_ITSELF}phase "Setting up primary"; 0 of 3 servers`);
       expect(text).toMatch(new RegExp(`Volume claim sark-1 is Pending. Likely cause: .*${cause}`));
       expect(text).toContain("See kubectl --namespace databases describe pvc sark-1");
@@ -109,7 +109,7 @@ describe("volume problem", () => {
       looks += 1;
       return cluster(looks < 20 ? { readyInstances: 0 } : {});
     });
-    await expect(waiting.hastily()).resolves.toMatchObject({ id: "databases/sark" });
+    await expect(waiting.waitBriefly()).resolves.toMatchObject({ id: "databases/sark" });
     expect(waiting.said).toEqual([
       `waiting for cluster sark: 0 of 3 servers are ready; Pod sark-1-initdb-x cannot be scheduled (Unschedulable): ${unbound}`,
     ]);

@@ -22,7 +22,7 @@ describe("cluster health wait", () => {
       const containerStatuses = [statuses[(looks += 1) % 2]];
       return list([pod("sark-1", { conditions: unready, containerStatuses })]);
     });
-    const text = await waiting.complaint();
+    const text = await waiting.failureMessage();
     expect(text).toContain("Likely cause: the program in the container fails");
     expect(text).toContain(
       "Log: kubectl --namespace databases logs sark-1 --container postgres --previous",
@@ -39,7 +39,7 @@ describe("cluster health wait", () => {
       const status = { phase: "Failed", conditions: unready, containerStatuses };
       return list([pod(`sark-1-initdb-${(looks += 1)}`, status, { labels })]);
     });
-    expect(await waiting.complaint()).toMatch(
+    expect(await waiting.failureMessage()).toMatch(
       /Pod sark-1-initdb-\d+: container initdb exited with code 1 \(Error\)\. Likely cause: the program/,
     );
     expect(waiting.said).toEqual([
@@ -53,7 +53,7 @@ describe("cluster health wait", () => {
       EVENTS_PATH,
       list([event("Job", "sark-1-initdb", "FailedCreate", message, 5)]),
     );
-    expect(await waiting.complaint()).toMatch(
+    expect(await waiting.failureMessage()).toMatch(
       /Job sark-1-initdb has no pod\. Likely cause: a quota or an admission policy .*exceeded quota/,
     );
   });
@@ -68,7 +68,7 @@ describe("cluster health wait", () => {
     ["Unable to create required cluster objects", "rejects the cluster spec"],
   ])("ends for phase %s", async (phase, cause) => {
     waiting.kubernetes.on(CLUSTER_PATH, cluster({ phase }));
-    expect(await waiting.complaint()).toMatch(new RegExp(`by itself: phase .*${cause}`));
+    expect(await waiting.failureMessage()).toMatch(new RegExp(`by itself: phase .*${cause}`));
   });
 });
 
@@ -84,7 +84,7 @@ test("cluster health wait reports what is missing once per change", async () => 
   ];
   let looks = 0;
   waiting.kubernetes.on(CLUSTER_PATH, () => states[looks++] ?? cluster());
-  await waiting.patiently();
+  await waiting.waitWithRealMinutes();
   expect(waiting.said).toEqual([
     'waiting for cluster sark: phase "Setting up primary"; 0 of 3 servers are ready',
     'waiting for cluster sark: phase "Creating a new replica"; 1 of 3 servers are ready',

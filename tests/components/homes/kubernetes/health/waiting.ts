@@ -66,8 +66,8 @@ export class Waiting {
   }
 
   /** Returns the error of the wait. */
-  async complaint(): Promise<string> {
-    const error = await this.hastily().then(
+  async failureMessage(): Promise<string> {
+    const error = await this.waitBriefly().then(
       () => undefined,
       (reason: unknown) => reason as Error,
     );
@@ -75,12 +75,12 @@ export class Waiting {
     return error.message;
   }
 
-  hastily(): Promise<unknown> {
+  waitBriefly(): Promise<unknown> {
     return clusterHealth(HASTE).create(INPUTS);
   }
 
   /** Uses real minutes, so that brief trouble at the start does not end the wait. */
-  patiently(): Promise<unknown> {
+  waitWithRealMinutes(): Promise<unknown> {
     return clusterHealth({ ...HASTE, minute: 60_000 }).create(INPUTS);
   }
 }

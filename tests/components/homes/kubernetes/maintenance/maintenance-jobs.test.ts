@@ -10,7 +10,7 @@ import { jobsOn } from "../../../../support/built-cluster";
 import {
   type JobSchedule,
   containersOf,
-  plain,
+  unwrapSecret,
   podOf,
   scheduleOf,
 } from "../../../../support/job-pod";
@@ -181,7 +181,7 @@ it("job secrets appear only in Secrets, not in variables, arguments or ConfigMap
     return typeof value === "object" && value !== null ? Object.values(value).flatMap(strings) : [];
   };
   const secrets = ofKind(registered, "Secret").flatMap((each) =>
-    strings(plain(each["stringData"])),
+    strings(unwrapSecret(each["stringData"])),
   );
   expect(secrets.filter((each) => each.includes("secret-"))).toHaveLength(5);
   const elsewhere = ["CronJob", "ConfigMap", "ServiceAccount"].flatMap((kind) =>
@@ -196,12 +196,14 @@ it("job secrets appear only in Secrets, not in variables, arguments or ConfigMap
 });
 
 it("jobs get the password as a password file entry for one server", () => {
-  expect(plain(objectOf(registered, "Secret", "sark-audit-maintain")["stringData"])).toEqual({
-    username: "sark_audit_maintain",
-    password: "secret-sark_audit-sark_audit_maintain-password",
-    pgpass:
-      "sark-audit-rw:5432:sark_audit:sark_audit_maintain:secret-sark_audit-sark_audit_maintain-password\n",
-  });
+  expect(unwrapSecret(objectOf(registered, "Secret", "sark-audit-maintain")["stringData"])).toEqual(
+    {
+      username: "sark_audit_maintain",
+      password: "secret-sark_audit-sark_audit_maintain-password",
+      pgpass:
+        "sark-audit-rw:5432:sark_audit:sark_audit_maintain:secret-sark_audit-sark_audit_maintain-password\n",
+    },
+  );
   expect(objectOf(registered, "Secret", "sark-maintain")["type"]).toBe("kubernetes.io/basic-auth");
 });
 
@@ -243,7 +245,7 @@ describe("dump job", () => {
       name: "AWS_SHARED_CREDENTIALS_FILE",
       value: "/etc/maintenance/keys/credentials",
     });
-    expect(plain(objectOf(registered, "Secret", "sark-dump-keys")["stringData"])).toEqual({
+    expect(unwrapSecret(objectOf(registered, "Secret", "sark-dump-keys")["stringData"])).toEqual({
       credentials:
         "[default]\naws_access_key_id = secret-key-id\naws_secret_access_key = secret-key\n",
     });

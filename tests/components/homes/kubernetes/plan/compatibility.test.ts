@@ -1,4 +1,4 @@
-import { charts } from "../../../../../components/homes/kubernetes/plan/compatibility";
+import { helmCharts } from "../../../../../components/homes/kubernetes/plan/compatibility";
 import { compareVersions } from "../../../../../components/homes/kubernetes/plan/versions";
 import { DIGEST, problemsOf, refuses, stackOf } from "./kubernetes-stack";
 
@@ -96,7 +96,7 @@ it.each(["2.29.2", "2.30.2", "2.31.1", "2.32.0"])(
 
 it("the bundled operator chart matches the default operator version", () => {
   expect(problemsOf({ kubernetes: { operators: { cloudnativePg: "install" } } })).toEqual([]);
-  expect(charts.cloudnativePg.appVersion).toBe(stackOf().kubernetes.operators.version);
+  expect(helmCharts.cloudnativePg.appVersion).toBe(stackOf().kubernetes.operators.version);
 });
 
 it.each([

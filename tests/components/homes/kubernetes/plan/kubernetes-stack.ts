@@ -1,5 +1,5 @@
 import { kubernetesHome } from "../../../../../components/homes/kubernetes/plan/home-kubernetes";
-import { requestOf } from "../../../../../components/homes/plan/registry";
+import { homeRequest } from "../../../../../components/homes/plan/registry";
 import { portProblems } from "../../../../../components/route/plan/relay-port-plan";
 import { formatProblems } from "../../../../../components/text/problem";
 import { planProblems, planServers } from "../../../../../components/homes/plan/stack-plan";
@@ -42,7 +42,7 @@ export function problemsOf(changes: Changes): readonly string[] {
   const settings = stackOf(changes);
   const share = { memory: 8 * GiB, vcpus: 4 };
   const unplanned = planProblems(settings, share);
-  const request = requestOf(settings, "kubernetes");
+  const request = homeRequest(settings, "kubernetes");
   const planned = () =>
     kubernetesHome.plannedProblems?.(settings, planServers(settings, share), request) ?? [];
   const found = [

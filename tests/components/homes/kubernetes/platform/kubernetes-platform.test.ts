@@ -106,7 +106,7 @@ it("operators, namespace and policies are created before everything in the names
     new kubernetes.core.v1.ConfigMap(
       "object",
       { metadata: { name: "object", namespace: platform.namespace } },
-      platform.inside(component),
+      platform.resourceOptions(component),
     );
   });
   expect([...waitsFor(planned, "object")]).toEqual(

@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { OBJECT_STORE_CLIENT, labels } from "../../../../../components/homes/kubernetes/labels";
-import { block } from "../../../../../components/homes/kubernetes/platform/network-policies-rules";
+import { ipBlock } from "../../../../../components/homes/kubernetes/platform/network-policies-rules";
 import type { StackSettings } from "../../../../support/parse-settings";
 import {
-  type End,
+  type ConnectionEnd,
   HOME,
   type Labels,
   type Peer,
@@ -17,9 +17,12 @@ import { platformOf } from "../../../../support/built-cluster";
 import { AWS } from "../../../../support/aws-settings";
 import { kubernetesStack, registeredBy } from "../../../../support/registered";
 
-const pod = (podLabels: Labels, namespace = HOME): End => ({ namespace, labels: podLabels });
+const pod = (podLabels: Labels, namespace = HOME): ConnectionEnd => ({
+  namespace,
+  labels: podLabels,
+});
 /** Labels that CloudNativePG puts on servers and on initdb and join jobs. */
-const server = (cluster: string): End =>
+const server = (cluster: string): ConnectionEnd =>
   pod({
     "cnpg.io/cluster": cluster,
     "app.kubernetes.io/name": "postgresql",
@@ -27,7 +30,7 @@ const server = (cluster: string): End =>
     "app.kubernetes.io/managed-by": "cloudnative-pg",
   });
 
-const ENDS: Readonly<Record<string, End>> = {
+const ENDS: Readonly<Record<string, ConnectionEnd>> = {
   sark: server("sark"),
   sarkStandBy: server("sark"),
   audit: server("sark-audit"),
@@ -290,7 +293,7 @@ it("IP blocks exclude link-local addresses only, from every wider block", () => 
       const ip = target.join(".");
       const named = width >= 16 && network[0] === 169 && network[1] === 254;
       const linkLocal = target[0] === 169 && target[1] === 254;
-      const [peer] = [block(cidr)] as unknown as [Peer];
+      const [peer] = [ipBlock(cidr)] as unknown as [Peer];
       expect(matches(peer, { address: ip })).toBe(inBlock(cidr, ip) && (named || !linkLocal));
     }),
     { numRuns: 2_000 },
@@ -304,7 +307,7 @@ it.each([
   ["fe80::/10", undefined],
   ["169.254.0.0/16", undefined],
 ])("IPv6 block %s excludes %j", (cidr, except) => {
-  expect(block(cidr)).toEqual({ ipBlock: { cidr, ...(except ? { except } : {}) } });
+  expect(ipBlock(cidr)).toEqual({ ipBlock: { cidr, ...(except ? { except } : {}) } });
 });
 
 interface PolicyObject {
@@ -345,7 +348,7 @@ function reachable(policies: readonly Policy[]): ReadonlySet<string> {
   );
 }
 
-function end(name: string): End {
+function end(name: string): ConnectionEnd {
   const found = ENDS[name];
   if (found === undefined) throw new Error(`there is no ${name}`);
   return found;

@@ -1,4 +1,4 @@
-import { charts } from "../../../../../components/homes/kubernetes/plan/compatibility";
+import { helmCharts } from "../../../../../components/homes/kubernetes/plan/compatibility";
 import { installOperators } from "../../../../../components/homes/kubernetes/platform/operators";
 import { plannedBy, waitsFor } from "../../../../support/kubernetes-plan";
 import { kubernetesStack } from "../../../../support/registered";
@@ -26,9 +26,9 @@ it("installOperators installs each chart at its fixed version, into its own name
   const releases = (await custom(installAll)).filter(({ type }) => type === RELEASE);
   expect(releases.map(({ inputs }) => inputs)).toEqual(
     [
-      { chart: charts.certManager, namespace: "cert-manager" },
-      { chart: charts.cloudnativePg, namespace: "cnpg-system" },
-      { chart: charts.barmanCloud, namespace: "cnpg-system" },
+      { chart: helmCharts.certManager, namespace: "cert-manager" },
+      { chart: helmCharts.cloudnativePg, namespace: "cnpg-system" },
+      { chart: helmCharts.barmanCloud, namespace: "cnpg-system" },
     ].map(({ chart, namespace }): unknown =>
       expect.objectContaining({
         chart: chart.name,

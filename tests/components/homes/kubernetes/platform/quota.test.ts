@@ -3,7 +3,7 @@ import { objectStore } from "../../../../../components/homes/kubernetes/database
 import { jobPod } from "../../../../../components/homes/kubernetes/maintenance/job-pods";
 import { poolPod } from "../../../../../components/homes/kubernetes/pool/pool-pod";
 import {
-  boundNamespace,
+  createQuota,
   containerLimits,
 } from "../../../../../components/homes/kubernetes/platform/quota";
 import type { StackSettings } from "../../../../support/parse-settings";
@@ -160,7 +160,7 @@ const SERVER = {
   port: "5432",
   authority: { secret: "sark-ca", key: "ca.crt" },
   channelBinding: "require",
-  hidesVerifiers: false,
+  hasVerifierTable: false,
 } as const;
 
 /**
@@ -195,7 +195,7 @@ function jobs(settings: StackSettings): readonly Pod[] {
 
 async function quotaOf(settings: StackSettings): Promise<Readonly<Record<string, string>>> {
   const registered = await registeredBy(() => {
-    boundNamespace("quota", clusterStackOf(settings), settings.servers);
+    createQuota("quota", clusterStackOf(settings), settings.servers);
   });
   const { spec } = objectOf(registered, "ResourceQuota", "total") as {
     spec: { hard: Readonly<Record<string, string>> };

@@ -10,7 +10,7 @@ import { SCRIPTS } from "../../../../../components/homes/kubernetes/pool/pool-fi
 import { poolIni } from "../../../../../components/homes/kubernetes/pool/pool-ini";
 import {
   type PoolPaths,
-  bundleOf,
+  caBundlePath,
 } from "../../../../../components/homes/kubernetes/pool/pool-paths";
 import {
   type DatabaseEntry,
@@ -19,8 +19,11 @@ import {
 } from "../../../../../components/pool/plan/pgbouncer-ini";
 import { passwordVerifier } from "../../../../../components/roles/plan/scram";
 import { freePort, HOST } from "../../../../../components/homes/local/processes/ports";
-import { until } from "../../../../../components/homes/local/processes/process";
-import { as, serviceUser } from "../../../../../components/homes/local/processes/service-user";
+import { waitUntil } from "../../../../../components/homes/local/processes/process";
+import {
+  userOptions,
+  serviceUser,
+} from "../../../../../components/homes/local/processes/service-user";
 import { pgbouncerProgram } from "../../../../support/started-pgbouncer";
 import { temporaryFolder } from "../../../../../scratch/scratch-postgres";
 import { type KeyPair, mount } from "../../../../../scratch/certificates";
@@ -67,10 +70,10 @@ export class Pod {
       [join(config, "pgbouncer-start.sh"), join(config, "pgbouncer.ini"), files, "1"].concat([
         authorities,
         certificate,
-        bundleOf(this.paths),
+        caBundlePath(this.paths),
       ]),
       {
-        ...as(serviceUser()),
+        ...userOptions(serviceUser()),
         cwd: this.folder,
         env: { PATH: `${program}:${process.env["PATH"] ?? ""}` },
         stdio: ["ignore", "pipe", "pipe"],
@@ -79,7 +82,7 @@ export class Pod {
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => (this.log += text));
     }
-    await until(() => this.log.includes("process up") || this.ended, 10_000);
+    await waitUntil(() => this.log.includes("process up") || this.ended, 10_000);
     return !this.ended;
   }
 
@@ -97,7 +100,7 @@ export class Pod {
   }
 
   logs(line: RegExp): Promise<boolean> {
-    return until(() => line.test(this.log), 8000);
+    return waitUntil(() => line.test(this.log), 8000);
   }
 
   /** Sends the pod the signal that Kubernetes sends. */
@@ -106,7 +109,7 @@ export class Pod {
   }
 
   hasEnded(milliseconds: number): Promise<boolean> {
-    return until(() => this.ended, milliseconds);
+    return waitUntil(() => this.ended, milliseconds);
   }
 
   /**

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pool } from "pg";
-import { CONNECTIONS } from "../../../../../components/homes/kubernetes/pool/pool-ini";
+import { FAILOVER_TIMEOUTS } from "../../../../../components/homes/kubernetes/pool/pool-ini";
 import {
   renderPgbouncerIni,
   renderUserlist,
@@ -34,7 +34,7 @@ describeWithPgbouncer("clients of PgBouncer at a switchover", () => {
     const entry = { host: HOST, port: servers.relay.port, dbname: "postgres" };
     pgbouncer = await startPgbouncer(
       (place) => {
-        const settings = { ...CONNECTIONS, ...placeSettings(place) };
+        const settings = { ...FAILOVER_TIMEOUTS, ...placeSettings(place) };
         const version = pgbouncerProgram?.version ?? "";
         return renderPgbouncerIni({ version, databases: { sark: entry }, settings }).text;
       },

@@ -1,8 +1,8 @@
 import { awsStackOf } from "../../plan/aws-stack";
 import {
-  archiveRole,
-  archiveRoles,
-  withManagedBucket,
+  archiveRoleName,
+  archiveRolePattern,
+  withArchiveRoles,
 } from "../../../../../../components/homes/aws/backups/plan/backup-accounts";
 import { awsNames } from "../../../../../../components/homes/aws/plan/aws-names";
 import { bucketRole } from "../../../../../../components/settings/plan/settings-bucket";
@@ -94,7 +94,7 @@ describe("the roles of a managed bucket", () => {
   const irsa = { identity: "irsa", issuer: ISSUER };
   const bucketOf = (changes: Changes) => {
     const { backups, clients, aws } = awsStackOf(stackOf(changes));
-    return withManagedBucket(backups, clients.accounts, aws, "prod").bucket;
+    return withArchiveRoles(backups, clients.accounts, aws, "prod").bucket;
   };
 
   it("are set for each service account with irsa", () => {
@@ -115,8 +115,8 @@ describe("the roles of a managed bucket", () => {
 
   it("match one ARN pattern", () => {
     const names = awsNames({ account: "111122223333", region: "eu-central-1" }, "prod");
-    expect(archiveRole(names, "sark-audit-g2")).toBe("sark-prod-archive-sark-audit-g2");
-    expect(archiveRoles(names)).toBe("arn:aws:iam::111122223333:role/sark-prod-archive-*");
+    expect(archiveRoleName(names, "sark-audit-g2")).toBe("sark-prod-archive-sark-audit-g2");
+    expect(archiveRolePattern(names)).toBe("arn:aws:iam::111122223333:role/sark-prod-archive-*");
   });
 });
 

@@ -1,6 +1,6 @@
 import {
   COPY_ACTIONS,
-  type Holder,
+  type ServiceAccount,
   READ_ACTIONS,
   WRITE_ACTIONS,
   archiveAccess,
@@ -9,11 +9,11 @@ import {
   replicationAccess,
   replicationTrust,
 } from "../../../../../../components/homes/aws/backups/plan/access-policies";
-import { archiveRoles } from "../../../../../../components/homes/aws/backups/plan/backup-accounts";
+import { archiveRolePattern } from "../../../../../../components/homes/aws/backups/plan/backup-accounts";
 import {
   LONGEST_BUCKET_NAME,
-  copyName,
-  logsName,
+  copyBucketName,
+  logBucketName,
 } from "../../../../../../components/homes/aws/backups/plan/bucket-names";
 import {
   archivePolicy,
@@ -50,7 +50,7 @@ const dump = { account: "sark-dump", writes: "prod/dumps/sark", reads: [] };
 
 /** Decision of a principal's own policies and the bucket's together. */
 const decided = (own: Parameters<typeof decide>[0], request: AwsRequest) =>
-  decide([...own, ...archivePolicy(NAMES, "sark-backups", archiveRoles(NAMES))], {
+  decide([...own, ...archivePolicy(NAMES, "sark-backups", archiveRolePattern(NAMES))], {
     ...request,
     context: { ...SAFE, ...request.context },
   });
@@ -179,7 +179,7 @@ describe("the backup bucket's policy", () => {
   });
 
   it("only denies, so that other accounts have no access", () => {
-    const policy = archivePolicy(NAMES, "sark-backups", archiveRoles(NAMES));
+    const policy = archivePolicy(NAMES, "sark-backups", archiveRolePattern(NAMES));
     expect(policy.map(({ Effect }) => Effect)).toEqual(policy.map(() => "Deny"));
   });
 });
@@ -284,7 +284,7 @@ describe("the key of a backup bucket", () => {
 });
 
 describe("the trust policy of a pod's role", () => {
-  const holder: Holder = { namespace: "sark-databases", account: "sark-audit" };
+  const holder: ServiceAccount = { namespace: "sark-databases", account: "sark-audit" };
   const trusts = (cluster: Parameters<typeof podTrust>[1], request: AwsRequest) =>
     decide([podTrust(NAMES, cluster, holder)], request);
 
@@ -333,7 +333,7 @@ describe("the trust policy of a pod's role", () => {
 
 it("LONGEST_BUCKET_NAME leaves room for the suffixes of copy and log bucket in 63 characters", () => {
   const longest = "b".repeat(LONGEST_BUCKET_NAME);
-  expect(logsName(copyName(longest))).toHaveLength(63);
+  expect(logBucketName(copyBucketName(longest))).toHaveLength(63);
 });
 
 it("the policy simulator of these tests throws on unknown condition operators", () => {

@@ -3,13 +3,13 @@ import {
   vaultLock,
 } from "../../../../../../components/homes/aws/backups/plan/vault-plan";
 import {
-  keptDays,
-  lockedDays,
+  bucketRetentionDays,
+  lockDays,
 } from "../../../../../../components/homes/aws/backups/plan/backup-retention";
-import { leastKeptDays } from "../../../../../../components/backups/plan/backup-days";
+import { minBucketRetentionDays } from "../../../../../../components/backups/plan/backup-days";
 import { bucketPath } from "../../../../../../components/backups/plan/bucket-path";
 import { backupPlanStart } from "../../../../../../components/homes/aws/database/plan/windows";
-import { scheduleGap } from "../../../../../../components/text/schedule";
+import { maxScheduleGapDays } from "../../../../../../components/text/schedule";
 import type { BucketBackups } from "../../../../../../components/homes/aws/plan/rds-stack";
 import { stackOf } from "../../../kubernetes/plan/kubernetes-stack";
 import { stackOf as rdsStack } from "../../plan/aws-stack";
@@ -34,26 +34,26 @@ it.each([
   ["0 0 2 1 1 *", 366],
   ["0 0 2 * 1 1", 366],
 ])("base backups on schedule %s are at most %i days apart", (schedule, days) => {
-  expect(scheduleGap(schedule)).toBe(days);
+  expect(maxScheduleGapDays(schedule)).toBe(days);
 });
 
 it("leastKeptDays keeps the base backup that the earliest point in time needs", () => {
-  expect(leastKeptDays(backups({ retentionDays: 14 }))).toBe(16);
-  expect(leastKeptDays(backups({ retentionDays: 35, schedule: "0 0 2 * * 0" }))).toBe(43);
+  expect(minBucketRetentionDays(backups({ retentionDays: 14 }))).toBe(16);
+  expect(minBucketRetentionDays(backups({ retentionDays: 35, schedule: "0 0 2 * * 0" }))).toBe(43);
 });
 
 it("keeps objects of a managed bucket for its retentionDays, or for the minimum of a restore", () => {
   const explicit = backups({ retentionDays: 30 }, { retentionDays: 365 });
   const computed = backups({ retentionDays: 30 });
-  expect(keptDays(explicit)).toBe(365);
-  expect(keptDays(computed)).toBe(32);
+  expect(bucketRetentionDays(explicit)).toBe(365);
+  expect(bucketRetentionDays(computed)).toBe(32);
 });
 
 it("locks objects of a managed bucket for backups.retentionDays, or for lock.days", () => {
   const usual = backups({ retentionDays: 30 });
   const longer = backups({ retentionDays: 30 }, { lock: { days: 90 } });
-  expect(lockedDays(usual)).toBe(30);
-  expect(lockedDays(longer)).toBe(90);
+  expect(lockDays(usual)).toBe(30);
+  expect(lockDays(longer)).toBe(90);
 });
 
 describe("AWS Backup rules", () => {

@@ -1,16 +1,20 @@
 import * as fc from "fast-check";
 import {
-  type Keeping,
+  type ObjectRetention,
   type LifecycleRule,
   PRICES,
   archiveLifecycle,
-  expiry,
+  expiryRules,
 } from "../../../../../../components/homes/aws/backups/plan/lifecycle";
 
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;
 
-const keeping = (readDays: number, keptDays: number, noncurrentDays = readDays): Keeping => ({
+const keeping = (
+  readDays: number,
+  keptDays: number,
+  noncurrentDays = readDays,
+): ObjectRetention => ({
   readDays,
   keptDays,
   noncurrentDays,
@@ -56,7 +60,7 @@ it("archiveLifecycle moves no object below the minimum billed size", () => {
 
 it("archiveLifecycle expires old objects, noncurrent versions, delete markers and unfinished uploads", () => {
   const [, ...rest] = archiveLifecycle(keeping(30, 365, 21));
-  expect(rest).toEqual(expiry({ keptDays: 365, noncurrentDays: 21 }));
+  expect(rest).toEqual(expiryRules({ keptDays: 365, noncurrentDays: 21 }));
   expect(rest).toEqual([
     {
       id: "expiry",

@@ -1,8 +1,8 @@
 import {
-  forced,
+  forcedParameters,
   groupParameters,
 } from "../../../../../../components/homes/aws/database/plan/group-parameters";
-import { keptParameters } from "../../../../../../components/homes/aws/database/plan/rds-parameters";
+import { reservedParameters } from "../../../../../../components/homes/aws/database/plan/rds-parameters";
 import type { Role } from "../../../../../../components/homes/aws/database/plan/replica-parameters";
 import { hotStandbyParameters } from "../../../../../../components/parameters/formulas/tune";
 import { withPlans } from "../../../../../support/registered";
@@ -28,7 +28,7 @@ it("an RDS parameter group has the parameters of its major version, sorted and u
 
 it("an RDS parameter group has no parameter that RDS reserves", () => {
   const names = [...valuesOf("primary").keys(), ...valuesOf("replica").keys()];
-  expect(names.filter((name) => keptParameters.has(name))).toEqual([]);
+  expect(names.filter((name) => reservedParameters.has(name))).toEqual([]);
 });
 
 it("an RDS parameter group changes with the instance class", () => {
@@ -72,7 +72,7 @@ describe("values of an RDS parameter group", () => {
     const weak = { sark: { parameters: { password_encryption: "md5", log_connections: "off" } } };
     expect(valuesOf("primary", weak).get("password_encryption")).toBe("scram-sha-256");
     expect(valuesOf("primary", weak).get("log_connections")).toBe("1");
-    for (const [name, { value }] of Object.entries(forced)) {
+    for (const [name, { value }] of Object.entries(forcedParameters)) {
       expect([name, valuesOf("replica").get(name)]).toEqual([name, value]);
     }
   });

@@ -1,10 +1,10 @@
-import { forced } from "../../../../../../components/homes/aws/database/plan/group-parameters";
+import { forcedParameters } from "../../../../../../components/homes/aws/database/plan/group-parameters";
 import {
   applyMethod,
-  keptParameters,
+  reservedParameters,
   rdsParameters,
   rdsValue,
-  rdsWords,
+  rdsEnumValues,
 } from "../../../../../../components/homes/aws/database/plan/rds-parameters";
 import stored from "../../../../../../components/homes/aws/database/plan/rds-parameters.json";
 import {
@@ -34,21 +34,21 @@ it.each(majorVersions)(
   (major) => {
     const names = tuned(major).map(({ name }) => name);
     expect(names.length).toBeGreaterThan(50);
-    expect(names.filter((name) => !rdsParameters.has(name) && !keptParameters.has(name))).toEqual(
-      [],
-    );
+    expect(
+      names.filter((name) => !rdsParameters.has(name) && !reservedParameters.has(name)),
+    ).toEqual([]);
   },
 );
 
 it("the RDS classification covers every forced parameter, and none as both settable and reserved", () => {
-  expect(Object.keys(forced).filter((name) => !rdsParameters.has(name))).toEqual([]);
-  expect([...rdsParameters.keys()].filter((name) => keptParameters.has(name))).toEqual([]);
+  expect(Object.keys(forcedParameters).filter((name) => !rdsParameters.has(name))).toEqual([]);
+  expect([...rdsParameters.keys()].filter((name) => reservedParameters.has(name))).toEqual([]);
 });
 
 it("the RDS classification names a source for each parameter, and a reason for each reserved one", () => {
   const sources = Object.keys(stored.sources);
   expect([...rdsParameters.values()].filter(({ source }) => !sources.includes(source))).toEqual([]);
-  expect([...keptParameters.values()].filter((why) => why.length < 10)).toEqual([]);
+  expect([...reservedParameters.values()].filter((why) => why.length < 10)).toEqual([]);
 });
 
 it.each(majorVersions)(
@@ -66,7 +66,7 @@ it.each(majorVersions)(
 it("the RDS classification has only parameters of supported servers, apart from RDS's own", () => {
   const known = new Set(majorVersions.flatMap((major) => parameterNames(major)));
   known.add("shared_preload_libraries");
-  const unknown = [...rdsParameters.keys(), ...keptParameters.keys()].filter(
+  const unknown = [...rdsParameters.keys(), ...reservedParameters.keys()].filter(
     (name) => !known.has(name) && !FOREIGN.test(name),
   );
   expect(unknown).toEqual([]);
@@ -98,7 +98,7 @@ it("rdsValue writes booleans, numbers and enums in RDS's notation", () => {
   expect(rdsValue("random_page_cost", 1.1)).toBe("1.1");
   expect(rdsValue("pg_stat_statements.track", "all")).toBe("ALL");
   expect(rdsValue("timezone", "UTC")).toBe("UTC");
-  expect(rdsWords.get("log_line_prefix")).toHaveLength(2);
+  expect(rdsEnumValues.get("log_line_prefix")).toHaveLength(2);
 });
 
 it("applyMethod is pending-reboot for static parameters and RDS's defaults, otherwise immediate", () => {

@@ -7,9 +7,9 @@ import {
   type Alarm,
   type WatchedServer,
   isFormula,
-} from "../../../../../../components/homes/aws/monitoring/plan/shape";
+} from "../../../../../../components/homes/aws/monitoring/plan/alarm-definition";
 import {
-  classNamed,
+  classByName,
   instanceClasses,
 } from "../../../../../../components/homes/aws/database/plan/instance-classes";
 
@@ -17,7 +17,7 @@ const GiB = 2 ** 30;
 const MiB = 2 ** 20;
 
 function watched(machine: string, changes: Partial<WatchedServer> = {}): WatchedServer {
-  const found = classNamed(machine);
+  const found = classByName(machine);
   if (!found) throw new Error(`no class ${machine}`);
   return {
     role: "primary",
@@ -34,7 +34,7 @@ function watched(machine: string, changes: Partial<WatchedServer> = {}): Watched
 /** Thresholds by alarm name, such as `above 240`. */
 function thresholds(alarms: readonly Alarm[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    alarms.map(({ name, trouble = "above", threshold }) => [name, `${trouble} ${threshold}`]),
+    alarms.map(({ name, side: trouble = "above", threshold }) => [name, `${trouble} ${threshold}`]),
   );
 }
 
@@ -175,7 +175,7 @@ it("every warning alarm fires before its critical alarm", () => {
     for (const warning of pairs) {
       const critical = named(alarms, warning.name.replace(/warning$/, "critical"));
       expect([warning.severity, critical.severity]).toEqual(["warning", "critical"]);
-      const sign = warning.trouble === "below" ? -1 : 1;
+      const sign = warning.side === "below" ? -1 : 1;
       expect(sign * critical.threshold).toBeGreaterThan(sign * warning.threshold);
     }
   });
@@ -196,7 +196,15 @@ it("alarm thresholds stay within the limits of the server", () => {
 it("alarms are valid for CloudWatch's PutMetricAlarm", () => {
   everyAlarm((alarms) => {
     expect(new Set(alarms.map(({ name }) => name)).size).toBe(alarms.length);
-    for (const { name, period, periods, breaching = periods, summary, action, measure } of alarms) {
+    for (const {
+      name,
+      period,
+      periods,
+      datapoints: breaching = periods,
+      summary,
+      action,
+      measure,
+    } of alarms) {
       expect(name).toMatch(/^[a-z][a-z-]+[a-z]$/);
       // PutMetricAlarm: at most a day in all for periods under an hour, otherwise a week.
       expect(period % 60).toBe(0);
@@ -221,7 +229,9 @@ it("missing data fires only the alarms silent, replica-lag-critical and backup-m
     ...serverAlarms(watched("db.m7g.2xlarge", { role: "replica" })),
     ...vaultAlarms(true),
   ];
-  const breaching = alarms.filter(({ missing }) => missing === "breaching").map(({ name }) => name);
+  const breaching = alarms
+    .filter(({ missingData: missing }) => missing === "breaching")
+    .map(({ name }) => name);
   expect(new Set(breaching)).toEqual(new Set(["silent", "replica-lag-critical", "backup-missing"]));
 });
 

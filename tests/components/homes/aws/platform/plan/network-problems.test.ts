@@ -4,7 +4,7 @@ import {
   zonesOf,
 } from "../../../../../../components/homes/aws/platform/plan/network";
 import {
-  givenProblems,
+  networkSettingProblems,
   networkProblems,
 } from "../../../../../../components/homes/aws/platform/plan/network-problems";
 
@@ -71,7 +71,7 @@ it.each([
     ],
   ],
 ])("givenProblems requires exactly one of ids and tags: %j", (named, problems) => {
-  const found = givenProblems(named, ["aws"]).map(({ key, value }) => `${key}: ${value}`);
+  const found = networkSettingProblems(named, ["aws"]).map(({ key, value }) => `${key}: ${value}`);
   expect(found).toEqual(problems);
 });
 
