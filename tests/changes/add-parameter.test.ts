@@ -57,7 +57,7 @@ it("sets a new parameter in CloudNativePG's Cluster, and in RDS's parameter grou
   for (const { inputs } of groups) {
     const parameters = inputs["parameters"] as readonly Readonly<Record<string, string>>[];
     const buffers = parameters.find(({ name }) => name === "shared_buffers");
-    // The buffers are counted in pages of 8 kB, this in kB, of whole megabytes.
+    // shared_buffers counts pages of 8 kB, this parameter kB; both are whole megabytes.
     const value = String(Math.floor((Number(buffers?.["value"]) * 8) / 64 / 1024) * 1024);
     expect(parameters).toContainEqual({ name: NAME, value, applyMethod: "immediate" });
   }
