@@ -210,7 +210,7 @@ describe("chunks and aggregates of the audit database", () => {
       "audit_events_resource_time_idx",
     ],
   ])(
-    "the latest of %s come from an index of their chunk, until it is compressed",
+    "serve the latest of %s from an index of the chunk, until it is compressed",
     async (_name, where, index) => {
       await db.query("set enable_seqscan = off");
       const plan = await db.rows(`explain select * from public.audit_events where ${where}`);

@@ -69,9 +69,9 @@ test("a key is stored as prefix and hash, a session's token as hash, and no row 
 test.each([
   ["the key in place of its hash", { key_hash: "sark_0123456789abcdefghijklmnopqrstuv" }],
   ["a hash in upper case", { key_hash: hashOf("x").toUpperCase() }],
-  ["more of the key than helps to know it by", { prefix: "sark_0123456789ab" }],
-  ["a prefix that is none", { prefix: "sar" }],
-  ["scopes that nobody can tell", { scopes: "{read,NULL}" }],
+  ["a prefix that shows too much of the key", { prefix: "sark_0123456789ab" }],
+  ["a malformed prefix", { prefix: "sar" }],
+  ["a null among the scopes", { scopes: "{read,NULL}" }],
 ])("the table of API keys refuses %s", async (_what, wrong) => {
   const row: Record<string, unknown> = {
     user_id: user,
