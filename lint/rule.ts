@@ -11,7 +11,7 @@ export interface Context {
 }
 
 export interface Objection extends Place {
-  /** What to do, as a sentence. */
+  /** The remedy, as a sentence. */
   readonly text: string;
 }
 

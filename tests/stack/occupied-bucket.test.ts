@@ -123,7 +123,7 @@ it("a preview checks the folder that a recovered cluster writes to, not its sour
   );
 });
 
-it("a preview succeeds if neither the object store nor the Kubernetes API answers", async () => {
+it("a preview succeeds if the object store or the Kubernetes API does not answer", async () => {
   storage.objects.add(`sark-backups/dev/${SEGMENT}`);
   storage.status = 403;
   expect(await accepted()).toHaveLength(2);

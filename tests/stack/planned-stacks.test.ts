@@ -111,7 +111,7 @@ it("the planned pool waits for its logins", () => {
   );
 });
 
-it("the planned servers are protected unless the settings name the stack as unprotected", async () => {
+it("the planned servers are protected unless the setting `protection` turns that off", async () => {
   expect(named("sark-primary").options.protect).toBe(false);
   stack.configure((config) => {
     delete config["sark-databases:protection"];

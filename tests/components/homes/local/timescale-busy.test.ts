@@ -1,4 +1,4 @@
-/** Clients of the embedded TimescaleDB that would keep its one session to themselves. */
+/** Clients that would occupy the one session of the embedded TimescaleDB for ever. */
 import { spawnSync } from "node:child_process";
 import { readIfThere } from "../../../../components/homes/local/processes/private-files";
 import { processState, until } from "../../../../components/homes/local/processes/process";
@@ -38,7 +38,10 @@ afterAll(() => server.stop());
 
 const enginePid = (): number => Number(readIfThere(enginePidFile(server.folder)));
 
-/** Has a client do something for ever, and waits until the engine does it. @returns how it ends, and what leaves it */
+/**
+ * Lets a client run an endless statement, and waits until the engine runs it.
+ * @returns the statement's result, and a function that disconnects the client
+ */
 async function endless(who: Who): Promise<{ end: Promise<unknown>; leave: () => void }> {
   const client = as.client(who);
   await client.connect();
@@ -174,7 +177,7 @@ describe("the engine process of the embedded TimescaleDB", () => {
   });
 
   it("is replaced after a signal stopped it, once a client has timed out", async () => {
-    // By then nothing of the last session is left to be done.
+    // By then the clean-up of the last session is done.
     await until(() => false, 500);
     process.kill(enginePid(), "SIGSTOP");
     expect(await until(async () => !(await isTimescaleAnswering(server.folder)), 5000)).toBe(true);

@@ -46,7 +46,7 @@ export interface Alarm {
   readonly missing?: MissingData;
   /** Condition and consequence, as full sentences. */
   readonly summary: string;
-  /** What to do, as full sentences. */
+  /** The remedy, in full sentences. */
   readonly action: string;
 }
 
