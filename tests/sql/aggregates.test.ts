@@ -200,7 +200,7 @@ describe("late audit rows", () => {
 
   // The daily refresh looks back five days, but it sums hours, and those are stale.
   test.each(["75 hours", "4 days"])(
-    "by %s are in no aggregate until somebody refreshes by hand",
+    "are in no aggregate until a manual refresh when %s late",
     async (age) => {
       const name = `too late by ${age}`;
       await tellLate(age, name);

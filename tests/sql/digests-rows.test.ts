@@ -42,7 +42,7 @@ describe("the check of the audit digests", () => {
     ["details", `'{"b": 1.5, "a": "ä"}'`],
     ["resource_id", "''"],
     ["action", "'null'"],
-  ])("reports another %s", async (column, value) => {
+  ])("reports a changed %s", async (column, value) => {
     const update = `update public.audit_events set ${column} = ${value} where event_id = (
       select event_id from public.audit_events where ${THAT_DAY} and user_id is not null order by time limit 1)`;
     expect(await trail.after(`${AS_OWNER}; ${update}`)).toMatchObject([day("rows changed", 4)]);

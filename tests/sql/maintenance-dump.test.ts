@@ -10,7 +10,7 @@ import { describeWithPrograms, Maintained, program } from "../support/maintained
 
 jest.setTimeout(120_000);
 
-describeWithPrograms("the job that dumps sark", () => {
+describeWithPrograms("maintenance of sark", () => {
   let sark: Maintained;
   beforeAll(async () => {
     sark = await Maintained.start(5000);

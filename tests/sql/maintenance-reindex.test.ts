@@ -4,7 +4,7 @@ import { describeWithPrograms, Maintained } from "../support/maintained";
 
 jest.setTimeout(120_000);
 
-describeWithPrograms("the job that rebuilds indexes", () => {
+describeWithPrograms("maintenance of sark", () => {
   let sark: Maintained;
   beforeAll(async () => {
     sark = await Maintained.start(60_000);

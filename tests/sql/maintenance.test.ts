@@ -8,7 +8,7 @@ import { serverCertificate } from "../support/server-certificate";
 
 jest.setTimeout(120_000);
 
-describeWithPrograms("the jobs of sark", () => {
+describeWithPrograms("maintenance of sark", () => {
   let sark: Maintained;
   beforeAll(async () => {
     sark = await Maintained.start(3000);

@@ -148,9 +148,9 @@ test("the server log holds the same values with default parameters and without r
     "a slow statement",
     "a duplicate",
     "a row that a check refuses",
-    "a row without what it needs",
+    "a row without a required value",
     "a reference to a missing row",
-    "JSON that is none",
+    "invalid JSON",
     "a line that cannot be copied",
     "a lock that is waited for",
     "a deadlock",
@@ -164,7 +164,7 @@ test("csvlog holds details at every verbosity; row-level security keeps rows and
     );
     return leaks("csvlog");
   });
-  expect(found).toEqual(["JSON that is none", "a line that cannot be copied"]);
+  expect(found).toEqual(["invalid JSON", "a line that cannot be copied"]);
 });
 
 /**

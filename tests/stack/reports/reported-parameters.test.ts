@@ -54,7 +54,7 @@ describe("a local stack with reported parameters", () => {
     expect((await stack.mustRun("preview")).stdout).toContain("No changes: ");
   });
 
-  it("gets a parameter reverted with which no session can start, and up names the cause", async () => {
+  it("gets a parameter that prevents sessions reverted by up, which names the cause", async () => {
     set({ session_preload_libraries: "/nowhere/library" });
     expect(await failed("up", "--yes")).toContain(
       'no session can start with these parameters: could not access file "/nowhere/library"',

@@ -86,7 +86,7 @@ describe("endless recursion in the embedded TimescaleDB", () => {
 });
 
 describe("a client that holds the session of the embedded TimescaleDB", () => {
-  it("loses it when idle to a login of the stack, and is told to which", async () => {
+  it("loses it when idle to a login of the stack, whose name it is told", async () => {
     await as.with({ user: "app" }, async (idle) => {
       const told = new Promise((resolve) => idle.once("error", resolve));
       expect(await as.rows({ user: "sark_monitor" }, "select 1 as one")).toEqual([{ one: 1 }]);
@@ -97,7 +97,7 @@ describe("a client that holds the session of the embedded TimescaleDB", () => {
     });
   });
 
-  it("is named to a client that waits in vain, with control characters escaped", async () => {
+  it("is named to a client whose wait timed out, with control characters escaped", async () => {
     const application_name = "report\u001b[2J";
     await as.with({ user: "app", application_name }, async (client) => {
       await client.query("begin");
@@ -128,7 +128,7 @@ describe("an endless statement in the embedded TimescaleDB", () => {
     });
   });
 
-  it("continues while a read-only login waits in vain and is told its client", async () => {
+  it("continues while the wait of a read-only login times out, with an error that names the client", async () => {
     const { leave } = await endless({ user: "app", application_name: "report" });
     expect(await isTimescaleAnswering(server.folder)).toBe(true);
     await expect(as.rows({ user: "sark_monitor" }, "select 1")).rejects.toMatchObject({
