@@ -8,7 +8,7 @@ export interface Finding {
   readonly line: number;
   /** The rule's name; squawk's rules are `squawk/...`. */
   readonly rule: string;
-  /** What to do, as a sentence. */
+  /** The remedy, as a sentence. */
   readonly text: string;
 }
 

@@ -11,7 +11,7 @@ export interface RuleContext {
 }
 
 export interface Objection extends SourceLine {
-  /** What to do, as a sentence. */
+  /** The remedy, as a sentence. */
   readonly text: string;
 }
 

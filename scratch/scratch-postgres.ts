@@ -38,7 +38,8 @@ export interface ScratchPostgresOptions {
   /** Libraries of shared_preload_libraries. */
   readonly preload?: readonly string[];
   /**
-   * What the cluster holds. Copies have one identifier and one password; `false` makes a cluster that has its own.
+   * Initial content of the cluster. Copies share one identifier and one password; `false` creates a
+   * cluster with its own.
    * @default nothing
    */
   readonly template?: ClusterTemplate | false;

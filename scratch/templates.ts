@@ -11,8 +11,9 @@ import { projectRoot } from "../components/files/project-root";
 
 /**
  * Fills a folder from the template of this name.
- * @param inputs all that its content follows from, besides the installed packages: others make another template
- * @param make fills an empty folder, with no process left that uses it
+ * @param inputs everything that determines its content, except the installed packages; other inputs
+ *   give another template
+ * @param make fills an empty folder, and leaves no process that uses it
  */
 export async function copyTemplate(
   target: string,

@@ -183,7 +183,7 @@ describe("dependency-cruiser's rules", () => {
 });
 
 describe("oxlint's rules", () => {
-  /** What the rules read: this project's homes. */
+  /** Facts that the rules read: this project's homes. */
   const PROJECT: Files = {
     "tsconfig.json": JSON.stringify({ compilerOptions: { types: [], strict: true } }),
     "net.d.ts": `declare module "node:net" { export const isIPv6: number; export const connect: number; }`,

@@ -39,7 +39,7 @@ export function overrideProblems(
     const key = settingKey([...path, given]);
     const same = names.slice(0, at).find((name) => name.toLowerCase() === given.toLowerCase());
     if (same !== undefined) {
-      const allowed = `nothing beside ${settingKey([...path, same])}`;
+      const allowed = `nothing while ${settingKey([...path, same])} is set`;
       const why = "both name the same parameter: names are case-insensitive";
       return [{ key, value: quoted(text), allowed, why }];
     }

@@ -1,4 +1,7 @@
-/** Follows docs/homes.md in a copy of the project: the files of a fourth home, and a stack that lives in it. */
+/**
+ * Follows docs/homes.md in a copy of the project: adds the files of a fourth home, and a stack that
+ * uses it.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -62,7 +65,7 @@ async function asSuperuser(database: string, sql: string): Promise<readonly unkn
   }
 }
 
-it("is less than 120 lines in a directory of its own, and they compile", () => {
+it("a new home takes fewer than 120 lines in its own directory, and they compile", () => {
   expect(files.map(([path]) => path.startsWith("components/homes/hosted/"))).toEqual([true, true]);
   expect(files.flatMap(([, text]) => text.trimEnd().split("\n")).length).toBeLessThan(120);
   const sources = ["index.ts", "cli", "components", "engine"];
@@ -70,7 +73,7 @@ it("is less than 120 lines in a directory of its own, and they compile", () => {
   expect([stdout.toString(), status]).toEqual([expect.stringContaining("0 errors"), 0]);
 });
 
-it("has its keys in docs/settings.md, and those of others are refused", async () => {
+it("a new home gets its keys into docs/settings.md, and refuses the keys of other homes", async () => {
   await stack.mustRun("generate", "settings");
   const settings = readFileSync(join(stack.folder, "docs/settings.md"), "utf8");
   expect(settings).toContain("| `sark.server.port` (hosted) | TCP port.");
@@ -86,7 +89,7 @@ it("has its keys in docs/settings.md, and those of others are refused", async ()
   configureServer(server.host);
 });
 
-it("is previewed, built, looked at and taken down, with what a change does", async () => {
+it("a new home supports preview, up, status, a warning about data loss, and destroy", async () => {
   const preview = await stack.mustRun("preview", "--json", "--engine", "embedded");
   const { resources } = JSON.parse(preview.stdout) as Plan;
   expect(resources.map(({ type }) => type)).toContain("sark:hosted:HostedPostgres");

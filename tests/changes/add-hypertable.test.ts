@@ -1,4 +1,7 @@
-/** The change that CONTRIBUTING.md shows under "Add a hypertable", made in a copy of the project whose stack is up. */
+/**
+ * Makes the change of CONTRIBUTING.md's "Add a hypertable" in a copy of the project whose stack is
+ * up.
+ */
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -22,7 +25,7 @@ const write = (file: string, text: string): void => {
   fs.writeFileSync(path.join(stack.folder, file), text);
 };
 
-/** The section's block of code in a language. */
+/** The code block of the section in the given language. */
 function block(language: string): string {
   const [, section = ""] = read("CONTRIBUTING.md").split("\n## Add a hypertable\n");
   const [, text] = new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, "m").exec(section) ?? [];
@@ -61,24 +64,24 @@ async function plannedHypertables(): Promise<PlannedResource | undefined> {
 const asMonitor = async (sql: string): Promise<unknown[]> =>
   stack.withLogin("sark_audit_admin", async (client) => (await client.query<object>(sql)).rows);
 
-test("a setting for a hypertable without an entry is refused", async () => {
+test("preview refuses settings for a hypertable without an entry", async () => {
   setRetention();
   const { code, stderr, stdout } = await stack.run("preview", "--engine", "embedded");
   expect(code).not.toBe(0);
   expect(stdout + stderr).toContain(NAME);
 });
 
-describe("after the change", () => {
+describe("a hypertable added as in CONTRIBUTING.md", () => {
   beforeAll(addHypertable);
 
-  test("no other code needs one: the types agree, and the migration passes the lint", async () => {
+  test("needs no further code: types check, and the migration passes the lint", async () => {
     execFileSync("node_modules/.bin/oxlint", ["index.ts", "cli", "components", "engine"], {
       cwd: stack.folder,
     });
     await stack.mustRun("lint:sql");
   });
 
-  test("npm run generate adds it to the pages of the settings and of the schema", async () => {
+  test("appears in the pages of the settings and of the schema after npm run generate", async () => {
     await stack.mustRun("generate", "settings", "hypertables");
     const page = read("docs/settings.md");
     expect(page).toContain(`\`audit.retention.${NAME}\``);
@@ -91,18 +94,19 @@ describe("after the change", () => {
     );
   });
 
-  test("a preview accepts its settings, and sets the length of its chunks and its retention", async () => {
+  test("has its chunk interval and retention in the preview", async () => {
     setRetention();
     const planned = await plannedHypertables();
     expect(planned?.op).toBe("update");
     expect(planned?.inputs).toMatchObject({
-      // A developer's machine has room for a day's rows and more: a tenth of the retention is the limit.
+      // The limit is a tenth of the retention, and the developer's machine has room for more than a
+      // day of rows.
       chunkInterval: { [NAME]: "1 day" },
       dropAfter: { audit_events: "90 days", [NAME]: "14 days" },
     });
   });
 
-  test("up applies the migration and the settings on TimescaleDB, and leaves nothing to change", async () => {
+  test("gets its migration and settings on TimescaleDB by up, and a second preview has no changes", async () => {
     const chunk = (await plannedHypertables())?.inputs["chunkInterval"] as Record<string, string>;
     await stack.mustRun("up", "--yes", "--engine", "embedded");
     const [found] = await asMonitor(`
@@ -114,7 +118,7 @@ describe("after the change", () => {
     expect((await plannedHypertables())?.op).toBe("same");
   });
 
-  test("load makes its rows, as many and of the values that its facts say", async () => {
+  test("is filled by load with the number of rows and the values that its facts define", async () => {
     const { stdout } = await stack.mustRun("load", "--database", "sark_audit", "--json");
     const { loaded } = JSON.parse(stdout) as {
       loaded: Record<string, { table: string; rows: number }[]>;

@@ -1,4 +1,4 @@
-/** The change that CONTRIBUTING.md shows under "Add a login", made in a copy of the project. */
+/** Makes the change of CONTRIBUTING.md's "Add a login" in a copy of the project. */
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -20,7 +20,7 @@ const write = (file: string, text: string): void => {
   fs.writeFileSync(path.join(stack.folder, file), text);
 };
 
-/** The section's block of code in a language. */
+/** The code block of the section in the given language. */
 function block(language: string): string {
   const [, section = ""] = read("CONTRIBUTING.md").split("\n## Add a login\n");
   const [, text] = new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, "m").exec(section) ?? [];
@@ -54,7 +54,7 @@ async function preview(name: string): Promise<Plan> {
 const named = ({ resources }: Plan, name: string): PlannedResource["inputs"] | undefined =>
   resources.find(({ urn }) => urn.endsWith(`::${name}`))?.inputs;
 
-/** Sessions of the server that the stack's parts may open, with a pool of two for each login. */
+/** Connections that the stack's parts may open, with a pool of two for each login. */
 async function budget(): Promise<number> {
   stack.configure((config) => {
     config["sark-databases:pool"] = { instances: 1, defaultPoolSize: 2, reservePoolSize: 0 };
@@ -68,28 +68,28 @@ async function budget(): Promise<number> {
   return servers["sark"]?.budget ?? 0;
 }
 
-test("without the entry, a named query that asks for the login is refused", async () => {
+test("npm run query refuses a named query whose login has no entry", async () => {
   addQuery();
   const { code, stderr, stdout } = await stack.run("query");
   expect(code).not.toBe(0);
   expect(stdout + stderr).toContain("allowed are monitor, readonly, app, maintain, migrate, admin");
 });
 
-describe("after the change", () => {
+describe("a login added as in CONTRIBUTING.md", () => {
   let before: number;
   beforeAll(async () => {
     before = await budget();
     addLogin();
   });
 
-  test("no other code needs one: the types agree, and the migration passes the lint", async () => {
+  test("needs no further code: types check, and the migration passes the lint", async () => {
     execFileSync("node_modules/.bin/oxlint", ["index.ts", "cli", "components", "engine"], {
       cwd: stack.folder,
     });
     await stack.mustRun("lint:sql");
   });
 
-  test("the budget counts both logins of the pair in the pool's entry", async () => {
+  test("counts twice in the connection budget, once for each role of the pair", async () => {
     expect(await budget()).toBe(before + 2 * 2);
   });
 
@@ -103,7 +103,7 @@ describe("after the change", () => {
       ["sark", "sark"],
       ["sark_audit", "sark-audit"],
     ])(
-      "the roles of %s are planned with group and time-outs, and PgBouncer looks them up",
+      "has its roles in %s planned with group and time-outs, and PgBouncer may look them up",
       (database, cluster) => {
         const logins = PAIR.map((login) => `${database}_${login}`);
         for (const login of logins) {
@@ -125,7 +125,7 @@ describe("after the change", () => {
     );
   });
 
-  test("prod hands the login out: in the cluster for both databases, in Secrets Manager for the one on RDS", async () => {
+  test("is delivered by prod as a Kubernetes secret for both databases, and in Secrets Manager for RDS", async () => {
     const plan = await preview("prod");
     const ofProbe = plan.resources
       .filter(({ type, urn }) => /Secret$/.test(type) && urn.includes("probe"))
@@ -139,7 +139,7 @@ describe("after the change", () => {
       await stack.mustRun("up", "--yes", "--engine", "embedded");
     });
 
-    test("the outputs name the pair's login whose turn it is, in each database", async () => {
+    test("has its active role of the pair in the outputs of each database", async () => {
       const { logins } = JSON.parse((await stack.mustRun("secret", "--json")).stdout) as {
         logins: { name: string; user: string; database: string }[];
       };
@@ -149,7 +149,7 @@ describe("after the change", () => {
       ]);
     });
 
-    test("the login reads through the pool, and writes what the migration grants and nothing else", async () => {
+    test("reads through the pool, and writes only what the migration grants", async () => {
       const outcomes = await stack.withLogin(
         "sark_probe",
         async (client) => {
@@ -170,7 +170,7 @@ describe("after the change", () => {
       expect(outcomes).toEqual([[{ time_out: "10s" }], [{ servers: 0 }], [], "42501"]);
     });
 
-    test("a named query runs as the login, and its page says so", async () => {
+    test("runs a named query, and the query's page names it", async () => {
       const { stdout } = await stack.mustRun("query", "silent-servers", "--json");
       const { answers } = JSON.parse(stdout) as { answers: { database: string; rows: unknown }[] };
       expect(answers.map(({ database, rows }) => [database, rows])).toEqual([
@@ -180,7 +180,7 @@ describe("after the change", () => {
       expect(read("docs/queries.md")).toContain("| `silent-servers` | Who asks? |  | probe |");
     });
 
-    test("neither schema nor roles drift, and the next preview changes nothing", async () => {
+    test("causes no drift of schema or roles, and the next preview has no changes", async () => {
       const { stdout } = await stack.mustRun("drift", "--json");
       const drift = JSON.parse(stdout) as Record<"schemaDrift" | "roleDrift", object[]>;
       const clean = ["sark", "sark_audit"].map((database) => ({ database, differences: [] }));

@@ -31,7 +31,7 @@ async function planned(name: "local" | "prod"): Promise<Plan["resources"]> {
   return (JSON.parse(stdout) as Plan).resources;
 }
 
-it("sets a new parameter on the local primary and its replica", async () => {
+it("a new parameter is set on the local primary and its replica", async () => {
   const servers = (await planned("local")).filter(({ type }) =>
     /:(PostgresServer|PostgresReplica)$/.test(type),
   );
@@ -42,7 +42,7 @@ it("sets a new parameter on the local primary and its replica", async () => {
   }
 });
 
-it("sets a new parameter in CloudNativePG's Cluster, and in RDS's parameter groups", async () => {
+it("a new parameter is set in CloudNativePG's Cluster, and in RDS's parameter groups", async () => {
   const resources = await planned("prod");
   const clusters = resources.filter(({ type }) => type.endsWith(":Cluster"));
   expect(clusters.map(({ inputs }) => inputs["spec"])).toEqual([
@@ -57,13 +57,13 @@ it("sets a new parameter in CloudNativePG's Cluster, and in RDS's parameter grou
   for (const { inputs } of groups) {
     const parameters = inputs["parameters"] as readonly Readonly<Record<string, string>>[];
     const buffers = parameters.find(({ name }) => name === "shared_buffers");
-    // The buffers are counted in pages of 8 kB, this in kB, of whole megabytes.
+    // shared_buffers counts pages of 8 kB, this parameter kB; both are whole megabytes.
     const value = String(Math.floor((Number(buffers?.["value"]) * 8) / 64 / 1024) * 1024);
     expect(parameters).toContainEqual({ name: NAME, value, applyMethod: "immediate" });
   }
 });
 
-it("puts the formula of a new parameter into docs/tuning.md", async () => {
+it("the formula of a new parameter appears in docs/tuning.md", async () => {
   const { stdout } = await stack.mustRun("generate", "tuning");
   expect(stdout).toContain("docs/tuning.md: changed");
   const page = readFileSync(join(stack.folder, "docs/tuning.md"), "utf8");

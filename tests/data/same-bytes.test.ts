@@ -38,7 +38,7 @@ describe("the data generator", () => {
     const [, again] = tablesOf("sark", FEW);
     const text = (table: DataTable | undefined): string =>
       [...copyText(table?.rows() ?? [])].join("");
-    // One world's users were read before, and its rows are read twice from the start.
+    // The users of one generator were read before, and its rows are read twice from the start.
     for (const table of tablesOf("sark", FEW)) [...table.rows()].at(-1);
     expect(text(servers)).toBe(text(again));
     expect(text(servers)).toBe(text(servers));

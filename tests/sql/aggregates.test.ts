@@ -1,6 +1,6 @@
 /**
- * The aggregates on a month of generated history: they are what a dashboard reads, and they say what the rows say, for
- * rows that are late as well.
+ * The continuous aggregates on a month of generated history: they agree with the rows, late rows
+ * included.
  */
 import { loadTable } from "../../data/load-table";
 import { tablesOf } from "../../data/tables";
@@ -13,7 +13,10 @@ let db: TestTimescale;
 const VIEWS = ["hourly_audit_summary", "hourly_policy_stats", "daily_policy_stats"] as const;
 type View = (typeof VIEWS)[number];
 
-/** What each of them adds up, and the same from the rows themselves. `:since` is a condition on its time. */
+/**
+ * The columns that each aggregate sums, and the same sums from the rows. `:since` is a condition on
+ * time.
+ */
 const QUESTIONS: Readonly<Record<View, { source: string; dashboard: string; raw: string }>> = {
   hourly_audit_summary: {
     source: "audit_events",
@@ -52,7 +55,7 @@ const QUESTIONS: Readonly<Record<View, { source: string; dashboard: string; raw:
   },
 };
 
-/** A bucket's own time in a view, the row's in its source. */
+/** The time column: of the bucket in a view, of the row in its source. */
 const bucketOf = (view: View): string => (view === "daily_policy_stats" ? "day" : "hour");
 
 /** Whole days, so that no bucket is cut in two. */
@@ -73,7 +76,7 @@ const answers = async (view: View): Promise<{ aggregate: unknown[]; raw: unknown
   };
 };
 
-/** Runs the jobs of a kind, those of the hours before those of the days that are made of them. */
+/** Runs the refresh jobs, hourly aggregates before the daily ones that are built on them. */
 const runJobs = async (procedure: string): Promise<void> => {
   const jobs = await db.rows(
     "select job_id from timescaledb_information.jobs where proc_name = $1 order by hypertable_name desc",
@@ -83,7 +86,9 @@ const runJobs = async (procedure: string): Promise<void> => {
 };
 const runRefreshJobs = (): Promise<void> => runJobs("policy_refresh_continuous_aggregate");
 
-/** All there is, up to where the policies would stop: what they have not reached, a query adds itself. */
+/**
+ * Refreshes everything up to the end offset of the policies; queries compute the rest in real time.
+ */
 const refreshAll = async (): Promise<void> => {
   for (const view of VIEWS) {
     const end = `now() - interval '1 ${bucketOf(view)}'`;
@@ -91,7 +96,7 @@ const refreshAll = async (): Promise<void> => {
   }
 };
 
-/** One event and one decision, told now, that happened a while ago. */
+/** Inserts one event and one decision now, dated some time ago. */
 const tellLate = async (age: string, name: string): Promise<void> => {
   await db.query(`
     insert into public.audit_events (time, event_type, status)
@@ -100,7 +105,7 @@ const tellLate = async (age: string, name: string): Promise<void> => {
     values (now() - interval '${age}', '${name}', false, 7)`);
 };
 
-/** How many rows of that name an aggregate knows of. */
+/** Number of rows with that name that an aggregate counts. */
 const counted = async (view: View, name: string): Promise<number> => {
   const [row] = await db.rows(
     view === "hourly_audit_summary"
@@ -113,8 +118,9 @@ const counted = async (view: View, name: string): Promise<number> => {
 
 beforeAll(async () => {
   db = await migratedAudit();
-  // The session is a superuser's, whose rows may say any time. In no other replication role: with `replica`, no trigger
-  // would note rows that are late, and no refresh look for them.
+  // The session is a superuser's, whose rows may carry any time. It does not set
+  // session_replication_role to `replica`: then no trigger would log the invalidations of late
+  // rows, and no refresh would see them.
   const tables = tablesOf("sark_audit", {
     scale: "S",
     seed: 11,
@@ -128,7 +134,7 @@ beforeAll(async () => {
 
 afterAll(() => db.close());
 
-/** Hypertables whose chunks a plan runs over, each with the number of those chunks. */
+/** Hypertables that a plan scans, each with the number of scanned chunks. */
 async function scanned(sql: string): Promise<Readonly<Record<string, number>>> {
   const [row] = await db.rows(`explain (analyze, costs off, timing off, format json) ${sql}`);
   const tables = new Set<string>();
@@ -153,11 +159,11 @@ async function scanned(sql: string): Promise<Readonly<Record<string, number>>> {
 }
 
 describe.each(VIEWS)("%s", (view) => {
-  test("answers a dashboard's 30 days from its own chunks, and from rows only where no refresh has been", async () => {
+  test("answers 30 days from its own chunks, and reads rows only of the time not yet refreshed", async () => {
     const { source } = QUESTIONS[view];
     const chunks = await scanned(dashboard(view));
     expect(chunks[view]).toBeGreaterThanOrEqual(1);
-    // The last hours are added from the rows: those of today, or of yesterday and today.
+    // The last hours are computed from the rows: those of today, or of yesterday and today.
     expect(chunks[source] ?? 0).toBeLessThanOrEqual(source === "audit_events" ? 2 : 8);
 
     const raw = await scanned(QUESTIONS[view].raw.replace(":since", since("time")));
@@ -165,33 +171,36 @@ describe.each(VIEWS)("%s", (view) => {
     expect(raw[view]).toBeUndefined();
   });
 
-  test("says what the rows say", async () => {
+  test("agrees with a count of the rows", async () => {
     const { aggregate, raw } = await answers(view);
     expect(raw.length).toBeGreaterThan(300);
     expect(aggregate).toEqual(raw);
   });
 });
 
-describe("rows that are late", () => {
-  // A run takes in the whole hours of the last 74, and it comes within the hour.
-  test.each(["2 hours", "1 day", "3 days"])("by %s are counted by the next run", async (age) => {
-    await tellLate(age, `late by ${age}`);
-    for (const view of VIEWS) {
-      const { aggregate, raw } = await answers(view);
-      // Those that no refresh has reached are counted at once; the others are why there has to be a run.
-      if (age !== "2 hours") expect(aggregate).not.toEqual(raw);
-    }
-    await runRefreshJobs();
-    for (const view of VIEWS) {
-      expect([view, await counted(view, `late by ${age}`)]).toEqual([view, 1]);
-      const { aggregate, raw } = await answers(view);
-      expect(aggregate).toEqual(raw);
-    }
-  });
+describe("late audit rows", () => {
+  // A refresh covers the whole hours of the last 74, and runs every hour.
+  test.each(["2 hours", "1 day", "3 days"])(
+    "are counted by the next refresh when %s late",
+    async (age) => {
+      await tellLate(age, `late by ${age}`);
+      for (const view of VIEWS) {
+        const { aggregate, raw } = await answers(view);
+        // Rows in regions never refreshed count at once; only the others depend on the next refresh.
+        if (age !== "2 hours") expect(aggregate).not.toEqual(raw);
+      }
+      await runRefreshJobs();
+      for (const view of VIEWS) {
+        expect([view, await counted(view, `late by ${age}`)]).toEqual([view, 1]);
+        const { aggregate, raw } = await answers(view);
+        expect(aggregate).toEqual(raw);
+      }
+    },
+  );
 
-  // The daily one looks back five days, but it adds up hours, and those are behind.
+  // The daily refresh looks back five days, but it sums hours, and those are stale.
   test.each(["75 hours", "4 days"])(
-    "by %s are in no aggregate until somebody refreshes by hand",
+    "are in no aggregate until a manual refresh when %s late",
     async (age) => {
       const name = `too late by ${age}`;
       await tellLate(age, name);
@@ -207,8 +216,8 @@ describe("rows that are late", () => {
   );
 });
 
-describe("old chunks", () => {
-  test("that are compressed answer the same, before and after a refresh of what is in them", async () => {
+describe("old chunks of audit rows", () => {
+  test("give the same aggregates when compressed, before and after a refresh of their time", async () => {
     await runJobs("policy_compression");
     const [compressed] = await db.rows(
       "select count(*)::int as n from timescaledb_information.chunks where is_compressed and hypertable_name = 'audit_events'",
@@ -223,7 +232,7 @@ describe("old chunks", () => {
     }
   }, 60_000);
 
-  test("that retention dropped live on in the aggregates, whatever runs after that", async () => {
+  test("stay in the aggregates after retention dropped them, whatever refresh job runs later", async () => {
     await db.query(`
       select public.alter_job(job_id, config => jsonb_set(config, '{drop_after}', '"10 days"'))
         from timescaledb_information.jobs
@@ -236,13 +245,13 @@ describe("old chunks", () => {
       const { aggregate, raw } = await answers(view);
       expect(raw.length).toBeLessThan((before[at]?.raw.length ?? 0) / 2);
       const kept = new Set(aggregate);
-      // The hour that is under way has one more now.
+      // The current hour has one more row now.
       const lost = (before[at]?.aggregate ?? []).filter((row) => !kept.has(row));
       expect([view, lost]).toEqual([view, []]);
     }
   }, 60_000);
 
-  test("that retention dropped are lost to the aggregates if somebody refreshes there by hand", async () => {
+  test("disappear from the aggregates if retention dropped them and their time is refreshed by hand", async () => {
     await refreshAll();
     for (const view of VIEWS) {
       const { aggregate, raw } = await answers(view);

@@ -1,4 +1,7 @@
-/** Nobody but the retention job changes, removes or dates audit rows: what each login is told when it tries. */
+/**
+ * Only the retention job can delete audit rows, and nobody can change or back-date them: the error
+ * that each login gets.
+ */
 import { type Hypertable, HYPERTABLES } from "../../components/hypertables/plan/hypertable-facts";
 import { rolePlan } from "../../components/roles/plan/role-plan";
 import { DENIED, sqlStateOf, RESTRICT_VIOLATION } from "../support/expect-sql";
@@ -9,10 +12,13 @@ import type { TestTimescale } from "../support/timescale-thread";
 jest.setTimeout(120_000);
 
 let db: TestTimescale;
-/** By table: a chunk of rows as they came in, a compressed one, and the table that its columns lie in. */
+/**
+ * By table: an uncompressed chunk, a compressed chunk, and the internal table that holds its
+ * compressed columns.
+ */
 const chunks = new Map<string, { plain: string; compressed: string; inner: string }>();
 
-/** Logins that a person or a program has a password of, the two of a pair alike. */
+/** Logins with a password, both roles of a pair. */
 const LOGINS = rolePlan("sark_audit", 1)
   .roles.filter(({ purpose, active }) => purpose !== undefined && active)
   .map(({ name }) => name);
@@ -41,7 +47,7 @@ beforeAll(async () => {
 
 afterAll(() => db.close());
 
-/** As a login that has just connected, in a transaction that is taken back. */
+/** Runs a statement as a newly connected login, in a transaction that is rolled back. */
 async function as(login: string, statement: string): Promise<string> {
   await db.query(`begin; set local role ${login}`);
   const result = await sqlStateOf(db.query(statement));
@@ -52,7 +58,7 @@ async function as(login: string, statement: string): Promise<string> {
 const count = async (table: string): Promise<unknown> =>
   (await db.rows(`select count(*)::int as n from public.${table}`))[0]?.["n"];
 
-/** Ways to rewrite, remove or back-date, for rows of one table. */
+/** Statements that rewrite, delete or back-date rows of one table. */
 function attempts(table: Hypertable): readonly string[] {
   const at = chunks.get(table);
   if (at === undefined) throw new Error(`no chunks of ${table}`);
@@ -89,18 +95,18 @@ function attempts(table: Hypertable): readonly string[] {
       (call) =>
         `select public.${call} from timescaledb_information.jobs as j where j.hypertable_name = '${table}'`,
     ),
-    // Not by the name that the job calls it by, either.
+    // Nor by the internal function that the job calls.
     `do $$ begin execute format('call _timescaledb_functions.policy_retention(0, %L)',
        (select jsonb_build_object('hypertable_id', h.id, 'drop_after', '1 hour')
           from _timescaledb_catalog.hypertable as h where h.table_name = '${table}')); end $$`,
   ];
 }
 
-/** What TimescaleDB refuses to everybody alike, before it looks who asks. */
+/** Statements that TimescaleDB refuses to everyone, before it checks privileges. */
 const REFUSED_TO_ALL = /^drop table _timescaledb_internal\.compress_/;
 
-describe.each(LOGINS)("%s", (login) => {
-  test.each(HYPERTABLES)("cannot change, remove or date rows of %s", async (table) => {
+describe.each(LOGINS)("login %s", (login) => {
+  test.each(HYPERTABLES)("cannot change, delete or back-date rows of %s", async (table) => {
     const before = await count(table);
     for (const statement of attempts(table)) {
       const code = REFUSED_TO_ALL.test(statement) ? "0A000" : DENIED;
@@ -109,7 +115,7 @@ describe.each(LOGINS)("%s", (login) => {
     expect(await count(table)).toBe(before);
   });
 
-  test("becomes neither the owner nor the witness, but for the migrations' login by set role", async () => {
+  test("cannot become owner or witness, except the migrations login by set role", async () => {
     const reachable = await db.rows(
       `select r.rolname as name from pg_roles as r
         where pg_has_role($1, r.oid, 'member') and r.rolname <> $1
@@ -125,8 +131,8 @@ describe.each(LOGINS)("%s", (login) => {
   });
 });
 
-describe.each(HYPERTABLES)("the owner of %s, who is nobody's login", (table) => {
-  test("is kept from rewriting by mistake, in the chunks too", async () => {
+describe.each(HYPERTABLES)("the owner role of %s, which has no login", (table) => {
+  test("cannot rewrite rows by mistake, nor in the chunks", async () => {
     const at = chunks.get(table);
     for (const statement of [
       `update public.${table} set time = time`,
@@ -145,18 +151,18 @@ describe.each(HYPERTABLES)("the owner of %s, who is nobody's login", (table) => 
     }
   });
 
-  test("cannot leave triggers out", async () => {
+  test("cannot disable the triggers", async () => {
     expect(await as("sark_audit_owner", "set session_replication_role = replica")).toBe(DENIED);
-    // TimescaleDB's answer for every hypertable with a column store.
+    // TimescaleDB's error for every hypertable with a column store.
     const disable = `alter table public.${table} disable trigger all`;
     expect([DENIED, "0A000"]).toContain(await as("sark_audit_owner", disable));
   });
 });
 
 describe.each(HYPERTABLES)("the writer of %s", (table) => {
-  test("still inserts: one row, several, on conflict, into a new chunk and beside a compressed one", async () => {
+  test("can insert one row, several, on conflict, into a new chunk and beside a compressed chunk", async () => {
     await db.query("begin");
-    // As if the newest chunk had been compressed early, and then as if there were none.
+    // First as if the newest chunk had been compressed early, then as if no chunk existed.
     await db.query(`select public.compress_chunk('${chunks.get(table)?.plain ?? ""}')`);
     const insert = insertInto(table);
     const values = rowOf(table).replace(/^.*?\) values /, "");
@@ -181,8 +187,8 @@ describe.each(HYPERTABLES)("the writer of %s", (table) => {
   });
 });
 
-test("rows that are copied in are dated by the server", async () => {
-  // As the superuser: here a copy reads a file, which TimescaleDB lets nobody else do.
+test("rows loaded by copy get their time from the server", async () => {
+  // As the superuser: this copy reads a file on the server, which TimescaleDB allows nobody else.
   await db.query("begin");
   await db.copyIn("copy public.audit_events (event_type) from stdin", ["copied\ncopied\n"]);
   const [row] = await db.rows(
@@ -193,7 +199,7 @@ test("rows that are copied in are dated by the server", async () => {
   expect(row).toEqual({ n: 2, right: true });
 });
 
-test("the retention job removes what is past its time, and nothing else does it for a login", async () => {
+test("only the retention job deletes expired audit rows; a login cannot trigger it", async () => {
   await db.query("begin");
   await db.query(insertInto("siem_events", "now() - interval '40 days'"));
   const before = Number(await count("siem_events"));

@@ -16,7 +16,9 @@ beforeAll(async () => {
 
 afterAll(() => db.close());
 
-/** Outcome of a statement as a role; the server has one session, so the role is put back. */
+/**
+ * Outcome of a statement as a role; the server has one session, so the role is reset afterwards.
+ */
 async function as(role: string, statement: string): Promise<string> {
   await db.query(`set role sark_audit_${role}`);
   try {
@@ -28,8 +30,8 @@ async function as(role: string, statement: string): Promise<string> {
 
 const VIEWS = ["hourly_audit_summary", "hourly_policy_stats", "daily_policy_stats"];
 
-describe("privileges", () => {
-  test.each(TABLES)("the writer inserts into %s and can do nothing else with it", async (table) => {
+describe("privileges on the audit database", () => {
+  test.each(TABLES)("let the writer insert into %s and do nothing else", async (table) => {
     const insert = insertInto(table);
     expect(await as("app_a", insert)).toBe("ok");
     for (const statement of [
@@ -45,12 +47,12 @@ describe("privileges", () => {
       `select public.drop_chunks('public.${table}', older_than => interval '1 second')`,
       `select public.remove_retention_policy('public.${table}')`,
     ]) {
-      // TimescaleDB's own functions say "must be owner" with the same code.
+      // TimescaleDB's own functions report "must be owner" with the same SQLSTATE.
       expect([statement, await as("app_a", statement)]).toEqual([statement, DENIED]);
     }
   });
 
-  test("the writer gets at no chunk", async () => {
+  test("keep the writer out of the chunks", async () => {
     const chunks = await db.rows(
       "select format('%s', c) as chunk from public.show_chunks('public.audit_events') as c",
     );
@@ -67,7 +69,7 @@ describe("privileges", () => {
     }
   });
 
-  test("a chunk's privileges are its hypertable's, and those of columns it has none of", async () => {
+  test("on a chunk equal those of its hypertable, without column privileges", async () => {
     const entries = (acl: string): string =>
       `(select array_agg(x::text order by x::text) from unnest(${acl}) as x)`;
     const rows = await db.rows(`
@@ -83,7 +85,7 @@ describe("privileges", () => {
     ).toBeGreaterThan(0);
   });
 
-  test("the reader reads tables and aggregates and writes nothing", async () => {
+  test("let the reader read tables and aggregates, and write nothing", async () => {
     for (const name of [...TABLES, ...VIEWS]) {
       expect([name, await as("readonly_a", `select count(*) from public.${name}`)]).toEqual([
         name,
@@ -96,7 +98,7 @@ describe("privileges", () => {
     }
   });
 
-  test("the writer reads no aggregate, and neither can create anything", async () => {
+  test("keep the writer from reading aggregates, and writer and reader from creating objects", async () => {
     for (const view of VIEWS)
       expect(await as("app_a", `select count(*) from public.${view}`)).toBe(DENIED);
     for (const role of ["app_a", "readonly_a"]) {
@@ -104,7 +106,7 @@ describe("privileges", () => {
     }
   });
 
-  test.each(TABLES)("not even the owner updates or deletes rows of %s", async (table) => {
+  test.each(TABLES)("keep even the owner from updating or deleting rows of %s", async (table) => {
     for (const statement of [
       `update public.${table} set time = now()`,
       `delete from public.${table}`,
@@ -114,7 +116,7 @@ describe("privileges", () => {
     }
   });
 
-  test("PUBLIC has nothing on tables, aggregates and functions", async () => {
+  test("give PUBLIC nothing on tables, aggregates and functions", async () => {
     expect(
       await db.rows(`
         select c.relname, a.privilege_type
@@ -127,7 +129,7 @@ describe("privileges", () => {
     ).toEqual([]);
   });
 
-  test("time is the server's also in a transaction that began long ago", async () => {
+  test("do not let a long-running transaction set the time of a row: the server sets it", async () => {
     await db.query("begin; select pg_sleep(0.2)");
     await db.query(insertInto("audit_events"));
     const [row] = await db.rows(
@@ -138,8 +140,8 @@ describe("privileges", () => {
   });
 });
 
-describe("policies", () => {
-  test("each hypertable is compressed and dropped at the ages that its facts say, as its owner", async () => {
+describe("TimescaleDB policies of the audit database", () => {
+  test("compress and drop the chunks of each hypertable at the ages of its facts, as its owner", async () => {
     expect(
       await db.rows(`
         select hypertable_name, proc_name, owner, coalesce(config ->> 'compress_after', config ->> 'drop_after') as after
@@ -158,7 +160,7 @@ describe("policies", () => {
     );
   });
 
-  test("each aggregate is refreshed further back than the lateness it promises, and dropped later than its source", async () => {
+  test("refresh each aggregate beyond its allowed lateness, and keep it longer than its source", async () => {
     const rows = await db.rows(`
       select v.view_name,
              max((j.config ->> 'start_offset')::interval) >= interval '3 days' as reaches,
@@ -180,7 +182,7 @@ describe("policies", () => {
   });
 });
 
-describe("chunks and aggregates", () => {
+describe("chunks and aggregates of the audit database", () => {
   // Ten days with a night each day, so that old chunks are compressed and young ones are not.
   const DAYS = 10;
 
@@ -208,7 +210,7 @@ describe("chunks and aggregates", () => {
       "audit_events_resource_time_idx",
     ],
   ])(
-    "the latest of %s come from an index of their chunk, until it is compressed",
+    "serve the latest of %s from an index of the chunk, until it is compressed",
     async (_name, where, index) => {
       await db.query("set enable_seqscan = off");
       const plan = await db.rows(`explain select * from public.audit_events where ${where}`);
@@ -225,7 +227,7 @@ describe("chunks and aggregates", () => {
     for (const { job_id } of jobs) await db.query(`call public.run_job(${String(job_id)})`);
   };
 
-  // Not to the end: rows of the bucket that is under way would be taken for all of that bucket.
+  // Not to the end: the rows of the current bucket would count as the complete bucket.
   const refreshAll = async (): Promise<void> => {
     for (const view of VIEWS) {
       await db.query(
@@ -244,10 +246,10 @@ describe("chunks and aggregates", () => {
            sum(duration_ms)::int as ms, max(duration_ms) as max
       from public.policy_evaluations where policy_name like 'policy-%' group by 1 order by 1`;
 
-  test("days are the sum of hours are the sum of decisions, before and after a refresh and with late ones", async () => {
+  test("sum decisions to hours and hours to days, before and after a refresh and with late rows", async () => {
     const raw = await db.rows(RAW);
     expect(raw).toHaveLength(7);
-    // Once for all that there is, as after an import, and up to an hour that is over: see refreshAll.
+    // Refreshes once over all data, as after an import, up to a finished hour: see refreshAll.
     await refreshAll();
     expect(await db.rows(TOTALS("public.hourly_policy_stats"))).toEqual(raw);
     expect(await db.rows(TOTALS("public.daily_policy_stats"))).toEqual(raw);
@@ -262,7 +264,7 @@ describe("chunks and aggregates", () => {
     expect(await db.rows(TOTALS("public.daily_policy_stats"))).toEqual(late);
   }, 60_000);
 
-  test("the audit summary adds up to the events", async () => {
+  test("sum events to the audit summary", async () => {
     expect(
       await db.rows(`select event_type, status, sum(total_events)::int as n, sum(anonymous_events)::int as anonymous
                        from public.hourly_audit_summary group by 1, 2 order by 1, 2`),
@@ -272,7 +274,7 @@ describe("chunks and aggregates", () => {
     );
   });
 
-  test("the compression job takes chunks older than a week, and those alone", async () => {
+  test("are compressed only when older than a week", async () => {
     await runJobs("policy_compression");
     const [row] = await db.rows(`
       select bool_and(is_compressed = (range_end < now() - interval '7 days')) as right, count(*)::int > 10 as many
@@ -280,7 +282,7 @@ describe("chunks and aggregates", () => {
     expect(row).toEqual({ right: true, many: true });
   }, 60_000);
 
-  test("a compressed chunk still takes rows of the writer, and answers as before", async () => {
+  test("accept rows of the writer after compression, and return the same results", async () => {
     await db.query(
       "select public.compress_chunk(c, if_not_compressed => true) from public.show_chunks('public.audit_events') as c",
     );
@@ -292,7 +294,7 @@ describe("chunks and aggregates", () => {
     expect(await count()).toBe(before + 1);
   });
 
-  test("retention drops chunks past their time, and the aggregate keeps what they said", async () => {
+  test("are dropped by retention, and the aggregate keeps the sums of dropped chunks", async () => {
     const total = "select sum(total_evaluations)::int as n from public.daily_policy_stats";
     await db.query(`
       insert into public.policy_evaluations (time, policy_name, decision, duration_ms)

@@ -1,4 +1,7 @@
-/** Clean-up beside everything else: it takes a batch at most, waits for nobody, and nobody waits for it. */
+/**
+ * Clean-up under concurrency: it deletes one batch at most, waits for no lock, and blocks no other
+ * session.
+ */
 import type { Client } from "pg";
 import {
   addSessions,
@@ -22,7 +25,7 @@ beforeAll(async () => {
   server = await migratedSark();
   admin = await server.connect("postgres");
   clients = await connectAll(server, SIZE);
-  // Waiting is an error, so that no test has to measure it.
+  // A lock wait is an error (lock_timeout), so that no test has to measure it.
   for (const client of clients) await client.query("set lock_timeout = '200ms'");
   user = await valueOf(
     admin,
@@ -38,7 +41,9 @@ const client = (at: number): Client => {
   return found;
 };
 
-/** Counters of windows of a day that ended long ago: no boundary that matters falls inside a test. */
+/**
+ * Counters of daily windows that ended long ago, so that no window boundary falls inside a test.
+ */
 const addCounters = (prefix: string, rows: number): Promise<unknown> =>
   admin.query(
     `insert into rate_limits (bucket, window_seconds, window_start, hits)
@@ -79,20 +84,20 @@ describe.each(KINDS)("$name", ({ name, table, key, add }) => {
     ["as planned", []],
     ["without hashes", ["hashjoin", "hashagg"]],
     ["without an index", ["indexscan", "bitmapscan", "indexonlyscan"]],
-  ])("deletes a batch and no row more, %s", (_how, switchedOff) => batches(switchedOff));
+  ])("deletes exactly one batch, %s", (_how, switchedOff) => batches(switchedOff));
 
-  // A subquery with a limit is run again for every row of a nested loop, each time for other rows. The planner takes
-  // that plan by itself for a table that had one row when it was analyzed last.
-  test("deletes a batch and no row more, by nested loops alone", () =>
+  // A nested loop runs a subquery with a limit again for every row, each time with other rows. The
+  // planner chooses that plan by itself for a table that had one row at its last analyze.
+  test("deletes exactly one batch with nested loops only", () =>
     batches(["hashjoin", "hashagg", "mergejoin", "material", "memoize", "sort"]));
 
-  test("passes over a row that another transaction holds, and takes it later", async () => {
+  test("skips a row locked by another transaction, and deletes it later", async () => {
     await add("held-", 5);
     await client(1).query("begin");
     await client(1).query(`select from ${table} where ${key} = 'held-3' for update`);
     try {
       expect([await clean(client(0), 10), await clean(client(0), 10)]).toEqual([4, 0]);
-      // What would wait does fail here.
+      // A lock wait would fail here, by lock_timeout.
       expect(await sqlStateOf(client(0).query(`delete from ${table}`))).toBe(LOCK_TIMEOUT);
     } finally {
       await client(1).query("rollback");
@@ -100,17 +105,17 @@ describe.each(KINDS)("$name", ({ name, table, key, add }) => {
     expect([await clean(client(0), 10), await left()]).toEqual([1, 0]);
   });
 
-  test("thirty-two at once delete each row once", async () => {
+  test("deletes each row once when 32 sessions run it at once", async () => {
     await add("once-", 2000);
     const deleted = await runConcurrently(clients, 10, (on) => clean(on, 10));
     expect(Math.max(...deleted)).toBe(10);
     expect(sum(deleted) + (await left())).toBe(2000);
-    // Who finds nothing that is free gives up; what is left is taken by the next.
+    // A run that finds only locked rows gives up; the next run deletes the rest.
     expect([await clean(client(0), 5000), await left()]).toEqual([2000 - sum(deleted), 0]);
   });
 });
 
-describe("while a clean-up has not committed", () => {
+describe("an uncommitted clean-up", () => {
   beforeEach(async () => {
     await admin.query("delete from sessions; delete from rate_limits");
     await addSessions(admin, user, "expired-", 50, "-1 hour");
@@ -122,7 +127,7 @@ describe("while a clean-up has not committed", () => {
   });
   afterEach(() => client(0).query("rollback"));
 
-  test("others log in, validate, refresh, revoke and are counted", async () => {
+  test("does not block log-in, validation, refresh, revocation and rate limits", async () => {
     const rest = clients.slice(1);
     const results = await runConcurrently(rest, 1, async (on, worker) => {
       const jti = `living-${String(worker)}`;
@@ -153,7 +158,7 @@ describe("while a clean-up has not committed", () => {
     expect(results).toEqual(rest.map(() => [1, 1, 1, 1, 1]));
   });
 
-  test("only who wants one of its very rows would wait", async () => {
+  test("blocks only statements on the rows that it deletes", async () => {
     const revoke = "delete from sessions where access_token_jti = 'expired-1'";
     expect(await sqlStateOf(client(1).query(revoke))).toBe(LOCK_TIMEOUT);
     const take = "select take_rate_limit('idle-1', 10)";
@@ -161,11 +166,11 @@ describe("while a clean-up has not committed", () => {
   });
 });
 
-test("a counter that is used again while clean-up runs keeps every hit", async () => {
+test("a rate limit counter keeps every hit when it is used again during clean-up", async () => {
   await admin.query("delete from rate_limits");
   const buckets = Array.from({ length: 100 }, (_, n) => `again-${String(n + 1)}`);
   await addCounters("again-", buckets.length);
-  // Waiting is what these do, for each other.
+  // These statements do wait for each other's locks.
   for (const each of clients) await each.query("set lock_timeout = 0");
   let cleaned = 0;
   await runConcurrently(clients, buckets.length, async (on, worker, turn) => {

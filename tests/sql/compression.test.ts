@@ -1,6 +1,6 @@
 /**
- * What the column store saves with the layouts that the migrations set, on one generated working day: as much as
- * docs/compression.md says, where the layout of the guide saves little.
+ * Compression ratio of the migrations' layouts on one generated working day: as much as
+ * docs/compression.md states. The guide's layout saves little.
  */
 import { measure, measureBefore, type Before } from "../../bench/compression/measure";
 import { groupByUserSession } from "../../bench/compression/user-sessions";
@@ -24,13 +24,14 @@ const beforeOf = (table: Hypertable): Before => {
   return found;
 };
 
-/** The rows are those of the working day that ends here. */
+/** The rows are those of the working day that ends at this time. */
 const END = new Date("2026-11-20T00:00:00Z");
 
 beforeAll(async () => {
   db = await migratedAudit(END);
   await db.rows(DISABLE_TRIGGERS);
-  // A working day of scale M, of half as many users that do half as much. It begins and ends at midnight.
+  // A working day of scale M with half the users at half the activity. It begins and ends at
+  // midnight.
   const tables = tablesOf("sark_audit", {
     scale: "M",
     seed: 5,
@@ -44,7 +45,7 @@ beforeAll(async () => {
 
 afterAll(() => db.close());
 
-test.each(HYPERTABLES)("a day of %s is in as many chunks as its migration says", (table) => {
+test.each(HYPERTABLES)("a day of %s has as many chunks as its migration sets", (table) => {
   const hours = parseIntervalHours(HYPERTABLE_FACTS[table].migration.chunkInterval);
   expect(beforeOf(table).chunks).toBe(Math.max(1, 24 / hours));
 });
@@ -54,25 +55,25 @@ test.each([
   ["policy_evaluations", 0.88],
   ["siem_events", 0.84],
 ] as const)(
-  "%s saves %d of its bytes or more",
+  "compression of %s saves a share of %d of its bytes or more",
   async (table, share) => {
     const { saved, bytes, batches } = await measure(db, table, beforeOf(table));
     expect(saved).toBeGreaterThanOrEqual(share);
-    // Measured is what was compressed, and not rows that are gone: an id of 16 bytes is in each.
+    // Proves that rows were compressed, not lost: each has an id of 16 bytes.
     expect(batches).toBeGreaterThanOrEqual(beforeOf(table).rows / 1000);
     expect(bytes / beforeOf(table).rows).toBeGreaterThan(16);
   },
   60_000,
 );
 
-test("the guide's layout, by type and user, saves little", async () => {
+test("the guide's layout, segmented by type and user, saves little", async () => {
   const layout = { segmentBy: "event_type, user_id", orderBy: "time desc" };
   const { saved } = await measure(db, "audit_events", beforeOf("audit_events"), { layout });
   expect(saved).toBeLessThan(0.6);
 }, 60_000);
 
-// Rolls back at the end, so that it may compress for good.
-test("the writer still adds events, into a new chunk and into one that is compressed", async () => {
+// Compresses permanently, so the test rolls back at the end.
+test("the writer inserts events into a new chunk and into a compressed chunk", async () => {
   await db.rows("begin");
   try {
     await db.rows(

@@ -1,4 +1,4 @@
-/** What the application's statements do to each other from 32 connections at once: nothing is lost, nobody deadlocks. */
+/** The application's statements from 32 concurrent connections: no lost update, no deadlock. */
 import type { Client } from "pg";
 import { waitUntil } from "../../components/homes/local/processes/process";
 import {
@@ -40,7 +40,7 @@ afterAll(() => server.stop());
 
 const range = (size: number): number[] => Array.from({ length: size }, (_, n) => n);
 
-test("sessions are validated, refreshed, revoked and cleaned up at once: each refresh has one winner", async () => {
+test("concurrent validation, refresh, revocation and clean-up of sessions let one refresh win per session", async () => {
   const [SESSIONS, ROUNDS, RIVALS, EXPIRED] = [4, 15, 4, 2000];
   await addSessions(admin, users[0], "quiet-", 8, "1 hour");
   await addSessions(admin, users[0], "renewed-", SESSIONS, "1 hour");
@@ -48,7 +48,8 @@ test("sessions are validated, refreshed, revoked and cleaned up at once: each re
   await addSessions(admin, users[0], "expired-", EXPIRED, "-1 hour");
   const tokens = range(SESSIONS).map((n) => `renewed-${String(n)}`);
 
-  // Sixteen refresh, four of them each session: always with the same token, which is good for one of them.
+  // Sixteen connections refresh, four per session, all with the same token, which only one of them
+  // can use.
   const rivals = range(SESSIONS).map(async (session) => {
     const group = clients.slice(session * RIVALS, (session + 1) * RIVALS);
     for (let round = 0; round < ROUNDS; round++) {
@@ -89,7 +90,7 @@ test("sessions are validated, refreshed, revoked and cleaned up at once: each re
   expect(rows.map(({ jti }) => jti).sort()).toEqual([...quiet, ...tokens].sort());
 });
 
-test("log-ins of the same few users are all there, and the last one is the last", async () => {
+test("concurrent log-ins of the same few users are all recorded, and the last one is last_login", async () => {
   await admin.query("delete from sessions");
   await runConcurrently(clients, 12, (client, worker, turn) =>
     transaction(client, async () => {
@@ -99,7 +100,7 @@ test("log-ins of the same few users are all there, and the last one is the last"
          values ($1, $2, ${hash("$2")}, now() + interval '1 hour')`,
         [user, `login-${String(worker)}-${String(turn)}`],
       );
-      // Not now() alone: who began first may commit last.
+      // now() alone is not enough: the transaction that began first may commit last.
       await client.query(
         "update users set last_login_at = greatest(last_login_at, now()) where id = $1",
         [user],
@@ -113,12 +114,12 @@ test("log-ins of the same few users are all there, and the last one is the last"
   expect(rows).toEqual(users.map(() => ({ sessions: (SIZE * 12) / 4, latest: true })));
 });
 
-describe("rate limits", () => {
+describe("rate limits from 32 connections", () => {
   const LIMIT = 20;
   const bucketOf = (turn: number): string => `bucket-${String(turn % 4)}`;
   const take = (client: Client, turn: number, seconds: number, limiter = "take_rate_limit") =>
     valueOf(client, `select allowed from ${limiter}($1, $2, $3)`, [bucketOf(turn), LIMIT, seconds]);
-  /** Allowed calls by bucket. */
+  /** Number of allowed calls by bucket. */
   const load = async (turns: number, seconds: number, limiter?: string) =>
     tally(
       (
@@ -132,7 +133,7 @@ describe("rate limits", () => {
 
   beforeEach(() => admin.query("delete from rate_limits"));
 
-  test("as many as the limit are allowed, and each is counted", async () => {
+  test("allow exactly the limit, and count each call", async () => {
     expect(await load(20, await longWindow(admin))).toEqual(perBucket(LIMIT));
     const { rows } = await admin.query<{ bucket: string; hits: number }>(
       "select bucket, hits + previous_hits as hits from rate_limits",
@@ -142,7 +143,7 @@ describe("rate limits", () => {
     );
   });
 
-  test("the same calls get more out of a limiter that reads first and writes then", async () => {
+  test("allow more than the limit with a naive limiter that reads before it writes", async () => {
     await admin.query(`
       ${NAIVE_RATE_LIMIT}
       insert into rate_limits (bucket, window_seconds, window_start, hits)
@@ -151,7 +152,7 @@ describe("rate limits", () => {
       expect(allowed).toBeGreaterThan(LIMIT);
   });
 
-  test("across windows no hit is lost, and the window before weighs on the next", async () => {
+  test("lose no hit across windows, and weigh the previous window into the next", async () => {
     await admin.query(`
       create table ledger (
         bucket text, start timestamptz, hits integer, before integer, at timestamptz default clock_timestamp());
@@ -184,7 +185,7 @@ describe("rate limits", () => {
   });
 });
 
-test("the use of a key is written once an hour, whoever comes first", async () => {
+test("concurrent uses of an API key are written once an hour", async () => {
   await admin.query(`
     create table uses (key uuid, hour timestamptz);
     create function note_use() returns trigger language plpgsql security definer as $$
@@ -201,14 +202,14 @@ test("the use of a key is written once an hour, whoever comes first", async () =
   await runConcurrently(clients, 40, (client, _worker, turn) =>
     client.query("select record_api_key_use($1)", [keys[turn % keys.length]?.id]),
   );
-  // The hour may end meanwhile, before or after each use of a key.
+  // The hour may change during the test, before or after each use of a key.
   const { rows } = await admin.query(
     "select count(distinct key)::integer as keys, count(*) = count(distinct (key, hour)) as once_an_hour from uses",
   );
   expect(rows).toEqual([{ keys: keys.length, once_an_hour: true }]);
 });
 
-test("publishers of three policies count each without a gap", async () => {
+test("concurrent publishers of three policies get versions without gaps", async () => {
   const published = await runConcurrently(clients, 6, async (client, worker, turn) => {
     const name = `policy-${String((worker + turn) % 3)}`;
     const publish = "select publish_policy($1, 'package p', $2)";
@@ -223,8 +224,8 @@ test("publishers of three policies count each without a gap", async () => {
   }
 });
 
-test("none of this was a deadlock, and one that is made is counted", async () => {
-  /** A connection's statistics are all there when it has ended. */
+test("the concurrent statements cause no deadlock, and a provoked deadlock is counted", async () => {
+  /** The server reports all statistics of a connection only after it ended. */
   const deadlocks = async (ended: readonly Client[]): Promise<unknown> => {
     await Promise.all(ended.map((client) => client.end()));
     const others =

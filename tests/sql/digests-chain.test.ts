@@ -1,4 +1,7 @@
-/** What the check of the digests says after somebody was at them, and that the owner of the trail cannot be. */
+/**
+ * The check of the audit digests after somebody changed digests, and the proof that the owner of
+ * the audit trail cannot change them.
+ */
 import {
   AS_OWNER,
   UNLOCK_DIGESTS,
@@ -24,7 +27,7 @@ afterAll(() => trail.close());
 
 const WRONG_OBJECT = "42809";
 
-describe("the chain itself", () => {
+describe("the check of the digest chain", () => {
   const OF = "where hypertable = 'audit_events' and day";
 
   test.each([
@@ -36,7 +39,7 @@ describe("the chain itself", () => {
     ["head", "sha256('x')"],
     ["previous_head", "sha256('x')"],
     ["hypertable", "'siem_events'"],
-  ])("shows that somebody edited %s of a digest", async (column, value) => {
+  ])("reports an edited %s of a digest", async (column, value) => {
     const findings = await trail.findingsAfter(
       `${UNLOCK_DIGESTS}; update public.audit_digests set ${column} = ${value} ${OF} = '${dayOf(6)}'`,
     );
@@ -46,7 +49,7 @@ describe("the chain itself", () => {
   test.each([
     ["one in the middle", `${OF} = '${dayOf(6)}'`, dayOf(5)],
     ["the first ones", `${OF} < '${dayOf(6)}'`, dayOf(6)],
-  ])("shows that %s was removed", async (_which, where, broken) => {
+  ])("reports the removal of %s", async (_which, where, broken) => {
     const findings = await trail.findingsAfter(
       `${UNLOCK_DIGESTS}; delete from public.audit_digests ${where}`,
     );
@@ -55,7 +58,7 @@ describe("the chain itself", () => {
     );
   });
 
-  test("shows that all of it was removed, or the last ones", async () => {
+  test("reports a removed chain, or removed digests at its end", async () => {
     const missing = (
       await trail.findingsAfter(`${UNLOCK_DIGESTS}; truncate public.audit_digests`)
     ).filter(({ status }) => status === "not digested");
@@ -67,7 +70,7 @@ describe("the chain itself", () => {
     expect(new Set(last.map(({ status }) => status))).toEqual(new Set(["not digested"]));
   });
 
-  test("shows that digests of two days changed places", async () => {
+  test("reports swapped digests of two days", async () => {
     const findings = await trail.findingsAfter(`${UNLOCK_DIGESTS};
       update public.audit_digests as a set rows_digest = b.rows_digest from public.audit_digests as b
        where a.hypertable = 'audit_events' and b.hypertable = 'audit_events'
@@ -78,7 +81,7 @@ describe("the chain itself", () => {
     ]);
   });
 
-  /** Every link of a table's chain computed anew, from its first day on. */
+  /** Recomputes every link of a table's chain from its first day on. */
   const RELINK = `do $$ declare link public.audit_digests; head bytea := decode(repeat('00', 32), 'hex'); begin
     for link in select * from public.audit_digests where hypertable = 'audit_events' order by day loop
       link.previous_head := head;
@@ -88,7 +91,7 @@ describe("the chain itself", () => {
     end loop;
   end $$`;
 
-  test("shows a day that is left out, though every link be mended", async () => {
+  test("reports a missing day, even if every later link is recomputed", async () => {
     expect(await trail.findingsAfter(`${UNLOCK_DIGESTS}; ${RELINK}`)).toEqual([]);
     const left = `delete from public.audit_digests ${OF} = '${dayOf(6)}'`;
     expect(
@@ -98,7 +101,7 @@ describe("the chain itself", () => {
     ).toEqual([["chain broken", dayOf(5)]]);
   });
 
-  test("cannot be mended in one place: a head depends on every day before", async () => {
+  test("reports a change in one place, since each head depends on every day before", async () => {
     const findings = await trail.findingsAfter(`${AS_OWNER};
       update public.audit_events set event_type = 'x' where time::date = '${dayOf(6)}';
       reset role; ${UNLOCK_DIGESTS};
@@ -109,7 +112,7 @@ describe("the chain itself", () => {
     expect(findings.map(({ status, day }) => [status, day])).toEqual([["chain broken", dayOf(5)]]);
   });
 
-  test("that is made anew from rows that somebody was at shows against a head that was kept", async () => {
+  test("reports a chain recomputed from changed rows, against a head kept elsewhere", async () => {
     const [kept] = await db.rows(
       `select encode(head, 'hex') as head from public.audit_digests ${OF} = '${dayOf(3)}'`,
     );
@@ -132,7 +135,7 @@ describe("the chain itself", () => {
   });
 });
 
-describe("the owner of the trail", () => {
+describe("the owner of the audit trail", () => {
   test.each([
     "insert into public.audit_digests select * from public.audit_digests",
     "update public.audit_digests set row_count = 0",
@@ -149,14 +152,14 @@ describe("the owner of the trail", () => {
     "select public.delete_job(job_id) from timescaledb_information.jobs where proc_name = 'extend_audit_digests'",
     "select public.alter_job(job_id, scheduled => false) from timescaledb_information.jobs where proc_name = 'extend_audit_digests'",
     "grant sark_audit_witness to sark_audit_owner",
-  ])("cannot: %s", async (statement) => {
+  ])("is denied: %s", async (statement) => {
     await db.query("set role sark_audit_owner");
     const result = await sqlStateOf(db.query(statement));
     await db.query("reset role");
     expect(result).toBe(DENIED);
   });
 
-  test("is no member of the witness, nor the other way round; no login is either's by itself", async () => {
+  test("is no member of the witness nor the reverse, and no login inherits either role", async () => {
     expect(
       await db.rows(`
         select member::regrole::text as member, roleid::regrole::text as role, inherit_option as inherits
@@ -169,7 +172,7 @@ describe("the owner of the trail", () => {
     ]);
   });
 
-  /** What its code notes down when it is run. */
+  /** The trap records the role that runs it. */
   const TRAP = `
     set local role sark_audit_owner;
     create table public.caught (who text);
@@ -200,9 +203,9 @@ describe("the owner of the trail", () => {
        grant select on public.audit_events to sark_audit_witness;`,
       "select json_build_array(details) from public.audit_events",
     ],
-  ])("cannot make the job run its code by %s", async (_how, plant, positive) => {
+  ])("cannot make the digest job run its code by %s", async (_how, plant, positive) => {
     for (const [run, caught, code] of [
-      // The plant works on who reads it without looking.
+      // The trap works on a reader without protection against it.
       [`set local role sark_audit_witness; ${positive}; reset role`, ["sark_audit_witness"], "ok"],
       ["select public.audit_day_digest('audit_events', current_date - 3, 1)", [], WRONG_OBJECT],
     ] as const) {
@@ -216,13 +219,13 @@ describe("the owner of the trail", () => {
     }
   });
 
-  test("cannot hide rows from the job by a policy", async () => {
+  test("cannot hide rows from the digest job by a row-level security policy", async () => {
     await db.query("set role sark_audit_owner");
     const result = await sqlStateOf(
       db.query("alter table public.audit_events enable row level security"),
     );
     await db.query("reset role");
-    // TimescaleDB knows none on a hypertable with a column store.
+    // TimescaleDB has no row-level security policies on a hypertable with a column store.
     expect(result).toBe("0A000");
   });
 });

@@ -1,4 +1,4 @@
-/** What the check of the digests says after somebody was at the rows. */
+/** The check of the audit digests after somebody changed audit rows. */
 import {
   AS_OWNER,
   UNLOCK_DIGESTS,
@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => trail.close());
 
-describe("rows that somebody was at", () => {
+describe("the check of the audit digests", () => {
   const day = (status: string, now: number): Partial<Finding> => ({
     status,
     hypertable: "audit_events",
@@ -42,7 +42,7 @@ describe("rows that somebody was at", () => {
     ["details", `'{"b": 1.5, "a": "ä"}'`],
     ["resource_id", "''"],
     ["action", "'null'"],
-  ])("another %s is seen", async (column, value) => {
+  ])("reports a changed %s", async (column, value) => {
     const update = `update public.audit_events set ${column} = ${value} where event_id = (
       select event_id from public.audit_events where ${THAT_DAY} and user_id is not null order by time limit 1)`;
     expect(await trail.findingsAfter(`${AS_OWNER}; ${update}`)).toMatchObject([
@@ -50,7 +50,7 @@ describe("rows that somebody was at", () => {
     ]);
   });
 
-  test("values that change places are seen", async () => {
+  test("reports values swapped between rows", async () => {
     expect(
       await trail.findingsAfter(`${AS_OWNER};
         update public.audit_events set resource_type = 'a', resource_id = null where ${THAT_DAY}`),
@@ -61,7 +61,7 @@ describe("rows that somebody was at", () => {
     expect(swapped).toMatchObject([day("rows changed", 4)]);
   });
 
-  test("a row deleted is seen, and a row dated back", async () => {
+  test("reports a deleted row and a back-dated row", async () => {
     const first = `event_id = (select event_id from public.audit_events where ${THAT_DAY} order by time limit 1)`;
     expect(
       await trail.findingsAfter(`${AS_OWNER}; delete from public.audit_events where ${first}`),
@@ -78,7 +78,7 @@ describe("rows that somebody was at", () => {
     ).toMatchObject([day("rows changed", 4)]);
   });
 
-  test("a chunk dropped or emptied is seen, also by the function that is made for it", async () => {
+  test("reports a dropped or emptied chunk, also when dropped by TimescaleDB's own function", async () => {
     const drop = `select public.drop_chunks('public.audit_events', older_than => ${noon(4)} + interval '1 day',
                                             newer_than => ${noon(4)} - interval '1 day')`;
     expect(await trail.findingsAfter(`set local role sark_audit_owner; ${drop}`)).toMatchObject([
@@ -94,7 +94,7 @@ describe("rows that somebody was at", () => {
     ).toMatchObject([day("rows missing", 0)]);
   });
 
-  test("a compressed chunk that is written to behind the hypertable's back is seen", async () => {
+  test("reports a direct write to the internal table of a compressed chunk", async () => {
     await db.query("begin");
     await db.query(`select public.compress_chunk(tableoid::regclass)
                       from (select distinct tableoid from public.audit_events where ${THAT_DAY}) as c`);
@@ -111,7 +111,7 @@ describe("rows that somebody was at", () => {
     expect(findings).toMatchObject([day("rows missing", 0)]);
   });
 
-  test("rows from before the first digest are seen", async () => {
+  test("reports rows dated before the first digest", async () => {
     expect(
       await trail.findingsAfter(
         `insert into public.siem_events (time, event_type, destination) values (${noon(9)}, 'x', 'y')`,
@@ -119,7 +119,7 @@ describe("rows that somebody was at", () => {
     ).toMatchObject([{ status: "older than the chain", hypertable: "siem_events", day: dayOf(9) }]);
   });
 
-  test("days that are not asked for are not read, and their digests are checked all the same", async () => {
+  test("skips rows of days outside the requested range, but still checks their digests", async () => {
     const far = `update public.audit_events set event_type = 'x' where time::date = '${dayOf(8)}'`;
     expect(await trail.findingsAfter(`${AS_OWNER}; ${far}`, { within: "5 days" })).toEqual([]);
     expect(await trail.findingsAfter(`${AS_OWNER}; ${far}`, { within: "9 days" })).toHaveLength(1);
@@ -132,7 +132,7 @@ describe("rows that somebody was at", () => {
   });
 });
 
-describe("retention", () => {
+describe("retention of audit rows", () => {
   const retain = async (): Promise<void> => {
     const [job] = await db.rows(
       `select job_id from timescaledb_information.jobs
@@ -144,7 +144,7 @@ describe("retention", () => {
     select public.alter_job(job_id, config => jsonb_set(config, '{drop_after}', '"${age}"'))
       from timescaledb_information.jobs where proc_name = 'policy_retention' and hypertable_name = 'audit_events'`;
 
-  test("is no alarm when it takes what was set when the day was digested", async () => {
+  test("raises no finding when it follows the setting of the day of the digest", async () => {
     await db.query("begin");
     await retain();
     const findings = await trail.check();
@@ -155,7 +155,7 @@ describe("retention", () => {
     ]);
   });
 
-  test("that was shortened is told apart, and is seen once it is set back", async () => {
+  test("is reported apart when it was shortened, and counts as a deletion once it is set back", async () => {
     await db.query("begin");
     await db.query(`set local role sark_audit_owner; ${jobSetTo("6 days")}`);
     await retain();

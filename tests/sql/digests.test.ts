@@ -24,8 +24,8 @@ afterAll(() => trail.close());
 const sha256 = (...parts: readonly Buffer[]): Buffer =>
   createHash("sha256").update(Buffer.concat(parts)).digest();
 
-describe("the job", () => {
-  test("digests each finished day of each hypertable, the empty ones too, as a role of its own", async () => {
+describe("the digest job", () => {
+  test("digests each finished day of each hypertable, empty days too, as its own role", async () => {
     const days = await db.rows(`
       select hypertable, min(day)::text as first, count(*) = max(day) - min(day) + 1 as gapless,
              max(day) >= (now() at time zone 'UTC')::date - 2 as current, sum(row_count)::int as rows
@@ -52,7 +52,7 @@ describe("the job", () => {
     expect(problemsIn(await trail.check())).toEqual([]);
   });
 
-  test("takes up where it stopped, and leaves what there is alone", async () => {
+  test("resumes after the last digest, and does not change existing digests", async () => {
     const all =
       "select hypertable, day::text, encode(head, 'hex') as head from public.audit_digests order by 1, 2";
     const before = await db.rows(all);
@@ -74,7 +74,7 @@ describe("the job", () => {
     expect(await db.rows(all)).toEqual(before);
   });
 
-  test("digests every column", async () => {
+  test("includes every column", async () => {
     const [row] = await db.rows(`
       select (select array_agg(table_name || '.' || column_name order by table_name, ordinal_position)
                 from information_schema.columns
@@ -86,11 +86,11 @@ describe("the job", () => {
   });
 });
 
-describe("a digest", () => {
+describe("an audit digest", () => {
   const read = `select row_count::int as rows, encode(rows_digest, 'hex') as digest
                   from public.audit_day_digest('audit_events', '${dayOf(3)}', 1)`;
 
-  test("is the same whatever the session's settings", async () => {
+  test("does not depend on the session's settings", async () => {
     const before = await db.rows(read);
     expect(before).toMatchObject([{ rows: 4 }]);
     await db.query(`
@@ -101,7 +101,7 @@ describe("a digest", () => {
     expect(other).toEqual(before);
   });
 
-  test("is the same once its chunk is compressed", async () => {
+  test("does not change when its chunk is compressed", async () => {
     const before = await db.rows(read);
     await db.query("begin");
     await db.query(
@@ -112,7 +112,7 @@ describe("a digest", () => {
     expect(compressed).toEqual(before);
   });
 
-  test("can be computed outside of the database", async () => {
+  test("can be recomputed outside the database", async () => {
     const rows = await db.rows(`
       select date_bin('1 minute', time, '2000-01-01')::text as minute,
              json_build_array(time, evaluation_id, policy_name, policy_version, user_id, action, resource, decision,

@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(() => server.stop());
 
-/** The same work from several connections at once, each doing its share one after another. */
+/** Runs the same work on several connections at once, each one its share in sequence. */
 async function together<T>(
   clients: number,
   each: number,
@@ -46,8 +46,8 @@ async function together<T>(
 
 const sha256 = (text: string): string => `encode(sha256('${text}'), 'hex')`;
 
-describe("users", () => {
-  test("two names that differ only in case are one account", async () => {
+describe("users of sark", () => {
+  test("cannot have names that differ only in case", async () => {
     const again = "insert into users (username, email) values";
     expect(await sqlStateOf(app.query(`${again} ('ADA', 'other@example.com')`))).toBe(
       UNIQUE_VIOLATION,
@@ -57,14 +57,14 @@ describe("users", () => {
     );
   });
 
-  test("a password that was not hashed is refused", async () => {
+  test("cannot have a password that is not hashed", async () => {
     const set = (hash: string): Promise<unknown> =>
       app.query("update users set password_hash = $1 where id = $2", [hash, user]);
     expect(await sqlStateOf(set("hunter2"))).toBe(CHECK_VIOLATION);
     expect(await sqlStateOf(set("$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA"))).toBe("ok");
   });
 
-  test("an edit moves updated_at, a log-in does not", async () => {
+  test("get a new updated_at by an edit, but not by a log-in", async () => {
     const updatedAt = (): Promise<unknown> =>
       valueOf(app, "select updated_at::text from users where id = $1", [user]);
     const before = await updatedAt();
@@ -74,7 +74,7 @@ describe("users", () => {
     expect(await updatedAt()).not.toBe(before);
   });
 
-  test("a user who owns a server cannot be removed; sessions and keys go with their user", async () => {
+  test("cannot be removed while they own a server; their sessions and keys are deleted with them", async () => {
     const id = await valueOf(
       app,
       "insert into users (username, email) values ('bob', 'bob@example.com') returning id",
@@ -101,8 +101,8 @@ describe("users", () => {
   });
 });
 
-describe("sessions and keys", () => {
-  test("a token in place of its hash is refused", async () => {
+describe("sessions and API keys of sark", () => {
+  test("refuse a raw token in place of its hash", async () => {
     expect(
       await sqlStateOf(
         app.query(
@@ -122,7 +122,7 @@ describe("sessions and keys", () => {
     ).toBe(CHECK_VIOLATION);
   });
 
-  test("clean-up takes expired sessions in batches, leaves locked ones and the living", async () => {
+  test("are cleaned up in batches that leave locked and valid sessions", async () => {
     await app.query(
       `insert into sessions (user_id, access_token_jti, refresh_token_hash, expires_at)
        select $1, 'clean-' || g, encode(sha256(('clean-' || g)::bytea), 'hex'),
@@ -144,7 +144,7 @@ describe("sessions and keys", () => {
     ).toBe("5");
   });
 
-  test("the use of a key is written once an hour, however often it is used", async () => {
+  test("record the use of a key at most once an hour", async () => {
     const id = await valueOf(
       app,
       `insert into api_keys (user_id, name, prefix, key_hash) values ($1, 'ci', 'sark_ci', ${sha256("ci")}) returning id`,
@@ -152,7 +152,7 @@ describe("sessions and keys", () => {
     );
     const version = (): Promise<unknown> =>
       valueOf(app, "select ctid::text from api_keys where id = $1", [id]);
-    // One transaction has one now(), so that no hour ends.
+    // now() is constant within a transaction, so the hour cannot change.
     await app.query("begin");
     await app.query("select record_api_key_use($1)", [id]);
     const first = await version();
@@ -173,7 +173,7 @@ describe("sessions and keys", () => {
     await app.query("commit");
   });
 
-  test("a heartbeat is written once a minute, and is no edit", async () => {
+  test("record a server's heartbeat at most once a minute, without a new updated_at", async () => {
     const id = await valueOf(
       app,
       "insert into servers (name, endpoint, api_key_hash, owner_id) values ('beat', 'e', 'h', $1) returning id",
@@ -191,11 +191,11 @@ describe("sessions and keys", () => {
   });
 });
 
-describe("policies", () => {
+describe("policies of sark", () => {
   const publish = (client: Client, name: string, rego: string): Promise<unknown> =>
     valueOf(client, "select publish_policy($1, $2, $3)", [name, rego, user]);
 
-  test("each version stays, and the one in force can be an older one", async () => {
+  test("keep each version, and can have an older one in force", async () => {
     expect(await publish(app, "read", "package v1")).toBe(1);
     expect(await publish(app, "read", "package v2")).toBe(2);
     await app.query("update policies set version = 1 where name = 'read'");
@@ -209,13 +209,13 @@ describe("policies", () => {
     expect(await publish(app, "read", "package v3")).toBe(3);
   });
 
-  test("a policy cannot point at a version that there is not", async () => {
+  test("cannot point at a version that does not exist", async () => {
     expect(
       await sqlStateOf(app.query("update policies set version = 99 where name = 'read'")),
     ).toBe(FOREIGN_KEY_VIOLATION);
   });
 
-  test("not even the owner rewrites history", async () => {
+  test("have a history that not even the owner can rewrite", async () => {
     const owner = await server.connect("sark_migrate");
     await owner.query("set role sark_owner");
     for (const statement of [
@@ -230,7 +230,7 @@ describe("policies", () => {
     }
   });
 
-  test("publishers at the same time get versions without a gap or a duplicate", async () => {
+  test("get versions without gaps or duplicates from concurrent publishers", async () => {
     const versions = await together(6, 10, (client) => publish(client, "busy", "package busy"));
     expect(versions.map(Number).sort((a, b) => a - b)).toEqual(
       Array.from({ length: 60 }, (_, i) => i + 1),
@@ -239,7 +239,7 @@ describe("policies", () => {
   });
 });
 
-describe("rate limits", () => {
+describe("rate limits of sark", () => {
   let width: number;
 
   beforeAll(async () => {
@@ -249,13 +249,13 @@ describe("rate limits", () => {
   const take = (client: Client, bucket: string, limit: number): Promise<unknown> =>
     valueOf(client, "select allowed from take_rate_limit($1, $2, $3)", [bucket, limit, width]);
 
-  test("as many as the limit are allowed, from eight connections at once", async () => {
+  test("allow exactly the limit from eight concurrent connections", async () => {
     const allowed = await together(8, 40, (client) => take(client, "login:198.51.100.7", 100));
     expect(allowed.filter((yes) => yes === true)).toHaveLength(100);
     expect(allowed.filter((yes) => yes === false)).toHaveLength(220);
   });
 
-  test("the answer says how many are left and when the window ends", async () => {
+  test("return the remaining calls and the end of the window", async () => {
     const { rows } = await app.query(
       `select allowed, remaining, reset_at > now() and reset_at <= now() + make_interval(secs => ${width}) as soon
          from take_rate_limit('a', 2, ${width})`,
@@ -269,7 +269,7 @@ describe("rate limits", () => {
     expect(await take(app, "none", 0)).toBe(false);
   });
 
-  test("the window before counts in part, the one before that not at all", async () => {
+  test("weigh the previous window in part, and ignore the one before", async () => {
     const start = `date_bin(${width} * interval '1 second', now(), 'epoch')`;
     const hits = (windowsAgo: number): string =>
       `insert into rate_limits (bucket, window_seconds, window_start, hits)
@@ -288,7 +288,7 @@ describe("rate limits", () => {
     expect(await allowed(1)).toBe(true);
   });
 
-  test("every update of a counter is heap-only, with all pages in use", async () => {
+  test("update counters as HOT updates only, even when all pages are in use", async () => {
     const all =
       "select count(*) from generate_series(1, 3000) as g, take_rate_limit('hot-' || g, 1000)";
     await app.query(all);
@@ -301,7 +301,7 @@ describe("rate limits", () => {
     expect(rows[0]?.hot).toBe(rows[0]?.updates);
   });
 
-  test("clean-up removes what no longer weighs on anything", async () => {
+  test("are cleaned up once a counter has no more effect", async () => {
     await app.query(
       `insert into rate_limits (bucket, window_seconds, window_start, hits)
        values ('idle', 60, now() - interval '121 seconds', 1), ('recent', 60, now() - interval '110 seconds', 1)`,

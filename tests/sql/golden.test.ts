@@ -1,4 +1,4 @@
-/** Dumps of the schema that the migrations make. */
+/** Dumps of the migrated schema. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { UserError } from "../../engine/engine";
 import { migratedSark, migrationFiles, type TestServer } from "../../scratch/migrated";
 import { makeSchemaFiles } from "../../scripts/generated/schema/golden-dumps";
 
-describe("npm run generate -- schema refuses, with the folder and the file,", () => {
+describe("npm run generate -- schema names folder and file when it refuses", () => {
   const root = mkdtempSync(join(tmpdir(), "sark-schema-"));
   beforeAll(() => {
     mkdirSync(join(root, "sql/sark"), { recursive: true });
@@ -44,7 +44,7 @@ describe("npm run generate -- schema refuses, with the folder and the file,", ()
   );
 });
 
-describe("a dump", () => {
+describe("a schema dump", () => {
   let server: TestServer;
   let sark: CatalogReader;
   beforeAll(async () => {
@@ -53,7 +53,7 @@ describe("a dump", () => {
   }, 120_000);
   afterAll(() => server.stop());
 
-  test("shows a changed default, a lost index, a new privilege and a foreign function", async () => {
+  test("shows a changed default, a missing index, a new privilege and an unknown function", async () => {
     const admin = await server.connect("postgres");
     const before = (await readSchema(sark)).split("\n");
     await admin.query(`
@@ -78,7 +78,7 @@ describe("a dump", () => {
     ]);
   });
 
-  test("of roles has settings, memberships and default privileges, and no password", async () => {
+  test("of the roles has settings, memberships and default privileges, and no password", async () => {
     const admin = await server.connect("postgres");
     await admin.query("alter role sark_app_a in database sark set statement_timeout = '30s'");
     const roles = await readRoles(sark);
@@ -95,11 +95,14 @@ describe("a dump", () => {
   });
 });
 
-test.each(["sark", "sark_audit"] as const)("every file of %s states both time-outs", (database) => {
-  const files = migrationFiles(database);
-  expect(files.length).toBeGreaterThan(0);
-  for (const { name, sql } of files) {
-    const head = /^--! lock_timeout \d+s\n--! statement_timeout \d+s\n(--! .*\n)*\n-- /;
-    expect([name, head.test(sql)]).toEqual([name, true]);
-  }
-});
+test.each(["sark", "sark_audit"] as const)(
+  "every migration of %s sets both time-outs",
+  (database) => {
+    const files = migrationFiles(database);
+    expect(files.length).toBeGreaterThan(0);
+    for (const { name, sql } of files) {
+      const head = /^--! lock_timeout \d+s\n--! statement_timeout \d+s\n(--! .*\n)*\n-- /;
+      expect([name, head.test(sql)]).toEqual([name, true]);
+    }
+  },
+);

@@ -1,4 +1,4 @@
-/** What is kept of API keys and sessions, when a key lets somebody in, and what its use costs. */
+/** Storage of API keys and sessions, the validity of a key, and the cost of its use. */
 import { createHash, randomBytes } from "node:crypto";
 import type { Client } from "pg";
 import { bindQuery, valuesFor } from "../../components/queries/plan/bind-query";
@@ -38,7 +38,7 @@ async function store(key: string, more: Readonly<Record<string, string>> = {}): 
   );
 }
 
-/** What the application asks with every request that carries a key. */
+/** The application's query for every request with a key. */
 async function letIn(key: string): Promise<readonly Record<string, unknown>[]> {
   const query = readQueries(projectRoot()).find(({ name }) => name === "api-key-by-hash");
   if (query === undefined) throw new Error("there is no query api-key-by-hash");
@@ -47,7 +47,7 @@ async function letIn(key: string): Promise<readonly Record<string, unknown>[]> {
   return (await app.query<Record<string, unknown>>(bound.text, [...values])).rows;
 }
 
-test("of a key there is a prefix and a hash, of a session's token a hash, and no row holds either itself", async () => {
+test("a key is stored as prefix and hash, a session's token as hash, and no row holds the secret itself", async () => {
   const [key, token] = [newKey(), randomBytes(32).toString("base64url")];
   await store(key);
   await app.query(
@@ -69,10 +69,10 @@ test("of a key there is a prefix and a hash, of a session's token a hash, and no
 test.each([
   ["the key in place of its hash", { key_hash: "sark_0123456789abcdefghijklmnopqrstuv" }],
   ["a hash in upper case", { key_hash: hashOf("x").toUpperCase() }],
-  ["more of the key than helps to know it by", { prefix: "sark_0123456789ab" }],
-  ["a prefix that is none", { prefix: "sar" }],
-  ["scopes that nobody can tell", { scopes: "{read,NULL}" }],
-])("%s is refused", async (_what, wrong) => {
+  ["a prefix that shows too much of the key", { prefix: "sark_0123456789ab" }],
+  ["a malformed prefix", { prefix: "sar" }],
+  ["a null among the scopes", { scopes: "{read,NULL}" }],
+])("the table of API keys refuses %s", async (_what, wrong) => {
   const row: Record<string, unknown> = {
     user_id: user,
     name: "wrong",
@@ -84,7 +84,7 @@ test.each([
   expect(await sqlStateOf(app.query(insert, Object.values(row)))).toBe(CHECK_VIOLATION);
 });
 
-test("a key lets in until it expires or is revoked, with its scopes and none that were not given", async () => {
+test("an API key is valid until it expires or is revoked, and has only the scopes it was given", async () => {
   const [endless, later, expired, revoked] = [newKey(), newKey(), newKey(), newKey()];
   await store(endless);
   await store(later, { expires_at: "2100-01-01", scopes: "{servers:read}" });
@@ -97,7 +97,7 @@ test("a key lets in until it expires or is revoked, with its scopes and none tha
   expect(await letIn(newKey())).toEqual([]);
 });
 
-test("a thousand uses of a key are one write, and the others take not even a transaction number", async () => {
+test("a thousand uses of an API key cause one write; the others take no transaction id", async () => {
   const key = newKey();
   const id = await store(key);
   const updates = "select n_tup_upd from pg_stat_xact_user_tables where relname = 'api_keys'";
@@ -113,7 +113,7 @@ test("a thousand uses of a key are one write, and the others take not even a tra
   await app.query("commit");
   expect([written, hour]).toEqual(["1", true]);
 
-  // As if the hour were young: a test may run into the next one.
+  // Sets the last use to just now: the test may cross an hour.
   await app.query("update api_keys set last_used_at = now() + interval '1 hour' where id = $1", [
     id,
   ]);

@@ -23,7 +23,10 @@ beforeAll(async () => {
 });
 afterAll(() => audit.close());
 
-/** As the superuser: the maintenance login may not read the tables, so it sees no statistics either. */
+/**
+ * As the superuser: the maintenance login has no privilege to read the tables, and therefore not
+ * their statistics.
+ */
 const asSuperuser = async (question: string, table: string) => {
   await audit.rows("reset role");
   const rows = await audit.rows(question, [table]);
@@ -39,7 +42,7 @@ const statisticsOfTheWhole = async (table: string) => {
   return rows.length;
 };
 
-it("analyzes each hypertable as a whole, which nobody else does, as the maintenance login", async () => {
+it("the analyze job analyzes each whole hypertable as the maintenance login, which autovacuum does not", async () => {
   const job = MAINTENANCE.find(({ database }) => database === "sark_audit");
   const file = job?.work.kind === "statements" ? job.work.file : "";
   const text = readFileSync(join(SQL_FOLDER, "maintenance", file), "utf8");
@@ -55,19 +58,19 @@ it("analyzes each hypertable as a whole, which nobody else does, as the maintena
   for (const statement of statements) await audit.rows(statement);
   expect(await statisticsOfTheWhole("audit_events")).toBeGreaterThan(5);
   expect(await statisticsOfTheWhole("policy_evaluations")).toBeGreaterThan(5);
-  // The planner's guess for a day of the trail, whole and compressed chunks together.
+  // The planner's estimate for one day, from uncompressed and compressed chunks.
   const [estimate] = await asSuperuser("select approximate_row_count($1) as rows", "audit_events");
   expect(Number(estimate?.["rows"])).toBeGreaterThan(19_000);
 });
 
-it("runs no superuser's statement", async () => {
+it("the audit maintenance jobs run no statement that needs a superuser", async () => {
   const [row] = await audit.rows(
     "select current_user as who, current_setting('is_superuser') as super",
   );
   expect(row).toEqual({ who: "sark_audit_maintain", super: "off" });
 });
 
-it("analyzes nothing but its owner's hypertables", async () => {
+it("the analyze job analyzes only its owner's hypertables", async () => {
   for (const table of ["pg_catalog.pg_class", "public.audit_digests"]) {
     await expect(audit.rows("select public.analyze_hypertable($1)", [table])).rejects.toThrow(
       /is no hypertable of sark_audit_owner/,
@@ -75,7 +78,7 @@ it("analyzes nothing but its owner's hypertables", async () => {
   }
 });
 
-it("has no rebuild, since TimescaleDB refuses one that does not lock writers out", async () => {
+it("audit maintenance has no reindex job, since TimescaleDB refuses concurrent reindexing", async () => {
   await expect(
     audit.rows("reindex index concurrently public.audit_events_user_id_time_idx"),
   ).rejects.toThrow(/hypertable/);

@@ -10,14 +10,14 @@ import { describeWithPrograms, MaintainedServer, programPath } from "../support/
 
 jest.setTimeout(120_000);
 
-describeWithPrograms("the job that dumps sark", () => {
+describeWithPrograms("maintenance of sark", () => {
   let sark: MaintainedServer;
   beforeAll(async () => {
     sark = await MaintainedServer.start(5000);
   });
   afterAll(() => sark.stop());
 
-  describe("dump", () => {
+  describe("the dump job", () => {
     const rows = async (client: Client) => {
       const tables = ["users", "servers", "sessions", "policies", "policy_versions", "api_keys"];
       const hashes = tables.map(
@@ -38,11 +38,12 @@ describeWithPrograms("the job that dumps sark", () => {
         select publish_policy('default', 'package default', (select id from users limit 1));`);
       await sark.insertSessions(500, "1 hour");
       await sark.admin.query("select take_rate_limit('login:203.0.113.7', 5)");
-      // What the layer makes as the administrator's, and the jobs' login has no right to.
+      // Objects that the layer creates as the administrator, without privileges for the jobs'
+      // login.
       await sark.admin.query(`create schema pgbouncer; ${authFunctionSql(["'sark_app_a'"])}`);
     });
 
-    it("is a file that restores into another database, row for row", async () => {
+    it("writes a file that restores into another database, row for row", async () => {
       const here = sark.pod("dump");
       const { code, output } = await here.run("dump");
       expect([code, output]).toEqual([0, expect.stringMatching(/^\d+ tables in \d+ bytes\n$/)]);
@@ -61,11 +62,11 @@ describeWithPrograms("the job that dumps sark", () => {
       const restored = await sark.server.connect("postgres", "restored");
       expect(await rows(restored)).toEqual(await rows(sark.admin));
       expect(await valueOf(restored, "select count(*) from sessions")).toBe("500");
-      // Its rows are lost in every crash, so nobody needs them back.
+      // Its rows are lost in every crash, so a backup need not hold them.
       expect(await valueOf(restored, "select count(*) from rate_limits")).toBe("0");
     });
 
-    it("does not count when it was cut short, which its table of contents does not show", async () => {
+    it("fails on a truncated dump, although its table of contents is complete", async () => {
       const folder = mkdtempSync(join(tmpdir(), "sark-cut-"));
       chmodSync(folder, 0o755);
       const real = programPath("pg_dump");
@@ -84,7 +85,7 @@ describeWithPrograms("the job that dumps sark", () => {
       );
       expect([listed.status, listed.stdout]).toEqual([0, expect.stringContaining("TABLE DATA")]);
 
-      // The next try begins anew, whatever it finds.
+      // The next try starts from scratch, whatever files it finds.
       writeFileSync(join(here.volume("dump"), "sark-2026-03-01T230000Z.dump"), "", { mode: 0o666 });
       expect(
         (await here.run("dump", { PATH: `${dirname(programPath("psql"))}:/usr/bin:/bin` })).code,
@@ -95,8 +96,8 @@ describeWithPrograms("the job that dumps sark", () => {
     });
   });
 
-  describe("the copy of a dump", () => {
-    /** Stands for the AWS CLI: notes what it is called with, and copies. */
+  describe("the upload of a dump", () => {
+    /** A stand-in for the AWS CLI: records its arguments, and copies. */
     const AWS = `#!/bin/sh
 echo "$@" >>"$CALLS"
 for last in "$@"; do file=\${target-}; target=$last; done
@@ -130,7 +131,7 @@ cp "$file" "$STORE/\${target##*/}"
       expect(readFileSync(join(folder, "sark-2026-03-01T230000Z.dump"), "utf8")).toBe("PGDMP");
     });
 
-    it("fails where there is nothing to copy, or the store refuses", async () => {
+    it("fails when there is no dump, or when the object store refuses it", async () => {
       const here = uploading();
       const nothing = await here.run("upload", store);
       expect([nothing.code, nothing.output]).toEqual([1, expect.stringContaining("no dump")]);

@@ -4,14 +4,14 @@ import { describeWithPrograms, MaintainedServer } from "../support/maintained-se
 
 jest.setTimeout(120_000);
 
-describeWithPrograms("the job that rebuilds indexes", () => {
+describeWithPrograms("maintenance of sark", () => {
   let sark: MaintainedServer;
   beforeAll(async () => {
     sark = await MaintainedServer.start(60_000);
   });
   afterAll(() => sark.stop());
 
-  describe("reindex", () => {
+  describe("the reindex job", () => {
     interface Index {
       readonly name: string;
       readonly bytes: number;
@@ -26,7 +26,7 @@ describeWithPrograms("the job that rebuilds indexes", () => {
          where c.relnamespace = 'public'::regnamespace order by 1`);
       return rows;
     };
-    /** A megabyte instead of what is worth while in earnest. */
+    /** One megabyte in place of the production minimum. */
     const small: [string, string] = [
       `minimum_bytes=${BLOAT.minimumBytes}`,
       "minimum_bytes=1048576",
@@ -34,7 +34,7 @@ describeWithPrograms("the job that rebuilds indexes", () => {
     const statements = (output: string) =>
       output.split("\n").filter((line) => /^(drop|reindex)/.test(line));
 
-    it("leaves indexes alone that are as full as random keys make them", async () => {
+    it("skips indexes with the normal fill of random keys", async () => {
       await sark.admin.query("delete from sessions");
       await sark.insertSessions(60_000, "1 hour");
       await sark.admin.query("vacuum analyze");
@@ -45,7 +45,7 @@ describeWithPrograms("the job that rebuilds indexes", () => {
       expect(await indexes()).toEqual(before);
     });
 
-    it("rebuilds those that are mostly air, which makes them smaller, and no others", async () => {
+    it("rebuilds only bloated indexes, and makes them smaller", async () => {
       await sark.admin.query("delete from sessions where random() < 0.9");
       await sark.admin.query("vacuum analyze sessions");
       const before = await indexes();
@@ -75,7 +75,7 @@ describeWithPrograms("the job that rebuilds indexes", () => {
       expect(await sark.run("reindex", small)).toEqual({ code: 0, output: "" });
     });
 
-    it("knows the size of a new index within a fifth, whatever it is made of", async () => {
+    it("estimates the size of a rebuilt index within a fifth, for every kind of column", async () => {
       await sark.admin.query(`
         set role sark_owner;
         create table shapes as
@@ -98,7 +98,7 @@ describeWithPrograms("the job that rebuilds indexes", () => {
       );
       const { output } = await sark.run("reindex", small, ["bloat_percent=50", "bloat_percent=20"]);
       expect(output).toBe("");
-      // And the other way: a third of the rows takes less than half of the room.
+      // The reverse: with a third of the rows, indexes take less than half of the space.
       await sark.admin.query("delete from shapes where id % 3 > 0");
       await sark.admin.query("vacuum analyze shapes");
       const { rows } = await sark.admin.query<{ name: string }>(`
@@ -111,7 +111,7 @@ describeWithPrograms("the job that rebuilds indexes", () => {
       await sark.admin.query("drop table shapes");
     });
 
-    it("removes what a failed rebuild left behind, and not what is being built", async () => {
+    it("drops the invalid index of a failed rebuild, but not one that is being built", async () => {
       const writer = await sark.server.connect("sark_app_a");
       await writer.query("begin; update users set is_admin = true where username = 'user1'");
       const failing = await sark.server.connect("sark_maintain");
@@ -121,7 +121,7 @@ describeWithPrograms("the job that rebuilds indexes", () => {
       const invalid = async () => (await indexes()).filter(({ valid }) => !valid);
       expect((await invalid()).map(({ name }) => name)).toEqual(["users_email_lower_key_ccnew"]);
 
-      // Somebody else is at it, and waits for the writer too.
+      // Another session rebuilds an index, and waits for the writer too.
       await failing.query("set lock_timeout = 0");
       const building = failing.query("reindex index concurrently public.users_pkey");
       await waitUntil(async () => (await invalid()).length === 2, 10_000);

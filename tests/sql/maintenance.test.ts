@@ -13,16 +13,16 @@ import { serverCertificate } from "../support/server-certificate";
 
 jest.setTimeout(120_000);
 
-describeWithPrograms("the jobs of sark", () => {
+describeWithPrograms("maintenance of sark", () => {
   let sark: MaintainedServer;
   beforeAll(async () => {
     sark = await MaintainedServer.start(3000);
   });
   afterAll(() => sark.stop());
 
-  describe("clean-up of sessions", () => {
+  describe("the session clean-up job", () => {
     beforeAll(async () => {
-      // As the owner's, so that whoever deletes may write to it.
+      // As the owner's function, so that any login that deletes may write to it.
       await sark.admin.query(`
         set role sark_owner;
         create table batches (id bigserial, deleted integer, who text, xact xid8 default pg_current_xact_id());
@@ -41,7 +41,7 @@ describeWithPrograms("the jobs of sark", () => {
       sark.admin.query("drop table batches cascade; drop function note_batch cascade"),
     );
 
-    it("stops where its time is over, and says that there is more", async () => {
+    it("stops when its time is over, and reports that rows are left", async () => {
       const { code, output } = await sark.run("expired-sessions", [
         "--set=seconds=180",
         "--set=seconds=0",
@@ -53,7 +53,7 @@ describeWithPrograms("the jobs of sark", () => {
       expect(await sark.count("sessions where expires_at <= now()")).toBe(1500);
     });
 
-    it("deletes what has expired, in batches that end by themselves, and waits for nobody", async () => {
+    it("deletes expired sessions in batches that each commit, without waiting for locks", async () => {
       await sark.insertSessions(1000, "-1 hour");
       const other = await sark.server.connect("sark_app_a");
       await other.query("begin");
@@ -72,7 +72,7 @@ describeWithPrograms("the jobs of sark", () => {
     });
   });
 
-  it("deletes the counters that no longer weigh on anything", async () => {
+  it("the rate limit clean-up job deletes counters without effect", async () => {
     await sark.admin.query(`
       insert into rate_limits (bucket, window_seconds, window_start, hits)
       select 'login:' || n, 60, now() - n * interval '1 minute', 1 from generate_series(0, 19) as n`);
@@ -81,8 +81,8 @@ describeWithPrograms("the jobs of sark", () => {
     expect(await sark.count("rate_limits")).toBe(2);
   });
 
-  describe("the login", () => {
-    it("connects with a password file that it made its own, since libpq refuses the mounted one", async () => {
+  describe("the login of the maintenance jobs", () => {
+    it("connects with its own copy of the password file, since libpq refuses the mounted one", async () => {
       const here = sark.pod("expired-sessions");
       const mounted = join(here.volume("login"), "pgpass");
       expect(statSync(mounted).mode & 0o777).toBe(0o440);
@@ -98,7 +98,7 @@ describeWithPrograms("the jobs of sark", () => {
       expect(statSync(copy).mode & 0o777).toBe(0o600);
     });
 
-    it("talks to nobody whose certificate is not the authority's", async () => {
+    it("refuses a server whose certificate is not signed by the authority", async () => {
       const other = serverCertificate(PRIMARY);
       rmSync(other.folder, { recursive: true });
       const secrets = { "sark-ca": { "ca.crt": other.authority } };
@@ -106,12 +106,12 @@ describeWithPrograms("the jobs of sark", () => {
       expect([code, output]).toEqual([2, expect.stringContaining("certificate verify failed")]);
     });
 
-    it("talks to nobody whose certificate is for another name", async () => {
+    it("refuses a server whose certificate has another name", async () => {
       const { code, output } = await sark.run("expired-sessions", [PRIMARY, `other-${PRIMARY}`]);
       expect([code, output]).toEqual([2, expect.stringContaining("does not match host name")]);
     });
 
-    it("is no superuser, and is bounded by what the job says", async () => {
+    it("is no superuser, and has the limits that the job sets", async () => {
       const asked = [
         "statement_timeout",
         "lock_timeout",
@@ -131,7 +131,7 @@ describeWithPrograms("the jobs of sark", () => {
     });
   });
 
-  it("ends on the server too when its pod is killed", async () => {
+  it("has its session ended on the server when its pod is killed", async () => {
     const asleep = async () =>
       (await sark.count("pg_stat_activity where query like '%pg_sleep(60)' and state = 'active'")) >
       0;
@@ -147,7 +147,7 @@ describeWithPrograms("the jobs of sark", () => {
     expect(await waitUntil(async () => !(await asleep()), 10_000)).toBe(true);
   });
 
-  describe("vacuum", () => {
+  describe("the vacuum job", () => {
     const vacuumed = async () => {
       const { rows } = await sark.admin.query<{ relname: string }>(`
         select relname from pg_stat_user_tables
@@ -156,7 +156,7 @@ describeWithPrograms("the jobs of sark", () => {
     };
     afterEach(() => sark.admin.query("select pg_stat_reset()"));
 
-    it("does the tables that change all day, each by itself, and leaves the others to autovacuum", async () => {
+    it("vacuums each busy table by itself, and leaves the others to autovacuum", async () => {
       const { code, output } = await sark.run("vacuum");
       expect([code, output.trim().split("\n")]).toEqual([
         0,
@@ -167,7 +167,7 @@ describeWithPrograms("the jobs of sark", () => {
       expect(await vacuumed()).toEqual(["rate_limits", "servers", "sessions", "users"]);
     });
 
-    it("does the rest where one table is locked, and fails all the same", async () => {
+    it("continues when one table is locked, and then fails", async () => {
       const other = await sark.server.connect("sark_migrate");
       await other.query("set role sark_owner; begin; lock table public.servers in share mode");
       const { code, output } = await sark.run("vacuum", ["lock_timeout=60s", "lock_timeout=100ms"]);

@@ -26,7 +26,7 @@ const TABLES = [
   "users",
 ];
 
-test("PUBLIC has nothing on any table, column, function or schema of ours", async () => {
+test("PUBLIC has no privilege on any table, column, function or schema of this project", async () => {
   const { rows } = await admin.query(`
     select c.relname as what, a.privilege_type
       from pg_class as c cross join aclexplode(c.relacl) as a
@@ -46,7 +46,7 @@ test("PUBLIC has nothing on any table, column, function or schema of ours", asyn
   expect(rows).toEqual([]);
 });
 
-test("no function runs with its owner's rights, and each pins its search path", async () => {
+test("no function of sark is security definer, and each pins its search path", async () => {
   const { rows } = await admin.query<{ proname: string; prosecdef: boolean; proconfig: string[] }>(`
     select proname, prosecdef, proconfig from pg_proc where pg_get_userbyid(proowner) = 'sark_owner'`);
   expect(rows.length).toBeGreaterThan(5);
@@ -55,7 +55,7 @@ test("no function runs with its owner's rights, and each pins its search path", 
   }
 });
 
-test("the application reads and writes, and changes no structure", async () => {
+test("the application login reads and writes, and cannot change the schema", async () => {
   const id = await valueOf(
     app,
     "insert into users (username, email) values ('ada', 'ada@example.com') returning id",
@@ -89,14 +89,14 @@ test("the read-only login reads every table and writes none", async () => {
   expect(await sqlStateOf(readonly.query("select * from take_rate_limit('x', 1)"))).toBe(DENIED);
 });
 
-test("the read-only login sees no password hash and no second factor", async () => {
+test("the read-only login cannot read password hashes or second factors", async () => {
   expect(await sqlStateOf(readonly.query("select id, username, email from users"))).toBe("ok");
   expect(await sqlStateOf(readonly.query("select password_hash from users"))).toBe(DENIED);
   expect(await sqlStateOf(readonly.query("select mfa_secret from users"))).toBe(DENIED);
   expect(await sqlStateOf(readonly.query("select * from users"))).toBe(DENIED);
 });
 
-test("row-level security shows nothing to a role that no policy names, on every table but one", async () => {
+test("row-level security hides the rows of every table but one from a role without a policy", async () => {
   const { rows } = await admin.query<{ without: string }>(
     "select relname as without from pg_class where relname = any ($1) and not relrowsecurity",
     [TABLES],
@@ -118,7 +118,7 @@ test("row-level security shows nothing to a role that no policy names, on every 
   await admin.query("delete from users where username = 'eve'");
 });
 
-test("the migrations' login has nothing before it takes its owner's role", async () => {
+test("the migrations login has no privilege before it sets its owner's role", async () => {
   const migrate = await server.connect("sark_migrate");
   for (const statement of [
     "select id from public.users",
@@ -132,7 +132,7 @@ test("the migrations' login has nothing before it takes its owner's role", async
   expect(await sqlStateOf(migrate.query("select id from public.users"))).toBe("ok");
 });
 
-test("the application cannot rewrite the history of policies, nor remove a policy", async () => {
+test("the application login cannot rewrite the history of policies, nor remove a policy", async () => {
   for (const statement of [
     "update policy_versions set rego_code = 'allow := true'",
     "delete from policy_versions",

@@ -1,6 +1,7 @@
 /**
- * The hot queries of `sark_audit`, as prepared statements on ten generated days of which three are compressed: the
- * index that each uses in each chunk and how many pages it touches, planned for its values and one time for all.
+ * The hot queries of `sark_audit`, as prepared statements on ten generated days, three of them
+ * compressed: the index that each uses in each chunk and the pages it touches, with custom and
+ * generic plans.
  */
 import { projectRoot } from "../../components/files/project-root";
 import { DISABLE_TRIGGERS } from "../../data/load-table";
@@ -29,12 +30,12 @@ const VIEWS = ["hourly_audit_summary", "hourly_policy_stats", "daily_policy_stat
 const QUERIES = readQueries(projectRoot());
 
 /**
- * The rows go on to the end of the day, so that the youngest chunk is a whole one. Fewer are generated at weekends: the
- * clock begins on a Friday, so that none of the compressed days is one.
+ * The rows run to the end of the day, so that the youngest chunk is complete. Weekends have fewer
+ * rows: the clock begins on a Friday, so that no compressed day is at a weekend.
  */
 const END = midnight(-1);
 
-/** Rows of a chunk that is as well read as a whole. */
+/** Rows of a chunk that is small enough for a sequential scan. */
 const SMALL = 500;
 
 let db: TestTimescale;
@@ -56,27 +57,30 @@ beforeAll(async () => {
     );
   }
   await db.query("vacuum analyze");
-  // The planner's view of a disk without a head, as the stack's tuning has it.
+  // Planner costs of an SSD, as the stack's tuning sets them.
   await db.query("set random_page_cost = 1.1");
   await db.query("set session authorization sark_audit_readonly_a");
 }, 180_000);
 
 afterAll(() => db.close());
 
-/** Dashboards, which read all of an aggregate's last days; below. */
+/** Dashboards, which read all of an aggregate's last days: tested below. */
 const DASHBOARDS = ["events-by-hour", "policy-stats-by-day"];
 
-/** It reads what it verifies. */
+/** It reads all the rows that it verifies. */
 const VERIFICATION = ["verify-audit-digests"];
 
-/** Rows that are newer than the aggregates: those of the last hour, and for days the hours of the last one. */
+/**
+ * Rows that are newer than the aggregates: those of the last hour, and for days the hours of the
+ * last one.
+ */
 const NEWER = `
   select (select count(*) from public.audit_events where time >= e.at - interval '1 hour')
        + (select count(*) from public.policy_evaluations where time >= e.at - interval '1 hour')
        + (select count(*) from public.hourly_policy_stats where hour >= e.at - interval '1 day') as n
     from (values (timestamptz '${END.toISOString()}')) as e (at)`;
 
-test("each query of the audit trail is in the table", () => {
+test("the table of hot queries holds each query of the audit database", () => {
   const audit = QUERIES.filter(({ group }) => group === "audit").map(({ name }) => name);
   expect(
     [...HOT_AUDIT_QUERIES.map(({ query }) => query), ...DASHBOARDS, ...VERIFICATION].sort(),
@@ -95,7 +99,7 @@ test.each(CASES)(
     const plan = await measure(name, await valuesOf(hot.values), mode);
     const scans = nodesOf(plan.tree).filter((node) => !isCompressed(node));
     expect(scans.flatMap(indexOf)).toEqual(expect.arrayContaining([...hot.indexes]));
-    // A chunk of a night at the weekend is so small that any way is as good.
+    // A chunk of a weekend night is so small that any plan is as good.
     const other = scans.filter((node) => isSequential(node) || isOther(node, hot.indexes));
     expect(other.filter((node) => rowsRead(node) > SMALL)).toEqual([]);
     expect(plan.rows).toBeGreaterThan(0);
@@ -104,13 +108,14 @@ test.each(CASES)(
 );
 
 test.each(DASHBOARDS)(
-  "%s reads the aggregate, and of what it is made of the last hour alone",
+  "%s reads the aggregate, and only the last hour from its source",
   async (name) => {
     for (const mode of PLAN_MODES) {
       const plan = await measure(name, {}, mode);
       const asked = nodesOf(plan.tree).filter((node) => node["Actual Loops"] > 0);
       const chunks = new Set(asked.flatMap((node) => node["Relation Name"] ?? []).filter(isChunk));
-      // One of the aggregate, or two where a month of it ends; for days one of the hours; one of what happened last.
+      // Chunks: one of the aggregate, or two at the end of its month; for days one of the hours;
+      // one of the newest rows.
       expect(chunks.size).toBeLessThanOrEqual(4);
       const newer = Number((await db.rows(NEWER))[0]?.["n"]);
       expect(plan.pages).toBeLessThanOrEqual(inChunks(4, plan.rows + newer));
@@ -118,11 +123,11 @@ test.each(DASHBOARDS)(
   },
 );
 
-describe("compressed days", () => {
+describe("compressed audit days", () => {
   const OLD = "time < now() - interval '8 days'";
 
   test.each(PLAN_MODES)(
-    "a user's events are found without reading every batch, planned by %s",
+    "give a user's events without reading every batch, planned by %s",
     async (mode) => {
       const [user] = await db.rows(`
       select user_id, count(*)::int as events from public.audit_events where ${OLD} and user_id is not null
@@ -142,7 +147,8 @@ describe("compressed days", () => {
         join timescaledb_information.chunks as c on (c.chunk_schema, c.chunk_name) = (k.schema_name, k.table_name)
        where c.hypertable_name = 'audit_events'`);
       expect(read).toBeGreaterThan(0);
-      // They lie by user: of each kind of resource, the batch into whose range the user falls.
+      // Batches are ordered by user: for each kind of resource, the one batch whose range holds the
+      // user.
       expect(Number(all?.["batches"])).toBeGreaterThan(4 * read);
     },
   );
@@ -165,7 +171,10 @@ function measure(
   return measurePlan({ rows: (text) => db.rows(text) }, findQuery(QUERIES, name), values, mode);
 }
 
-/** The name of an index without its chunk's: that of the hypertable, or for an aggregate's "hour" or "day". */
+/**
+ * The name of an index without its chunk's prefix: of the hypertable, or for an aggregate's "hour"
+ * or "day".
+ */
 function indexOf(node: PlanNode): string[] {
   const name = node["Index Name"];
   if (name === undefined) return [];

@@ -1,6 +1,7 @@
 /**
- * The hot queries of `sark`, as prepared statements on generated data: the index that each uses and how many pages it
- * touches, planned for its values and planned one time for all. The queries of `sark_audit` are in queries-audit.
+ * The hot queries of `sark`, as prepared statements on generated data: the index that each uses and
+ * the pages it touches, with custom and generic plans. The queries of `sark_audit` are in
+ * queries-audit.
  */
 import type { Client } from "pg";
 import { bindQuery, valuesFor as queryValues } from "../../components/queries/plan/bind-query";
@@ -20,7 +21,7 @@ let admin: Client;
 const logins = new Map<string, Client>();
 
 beforeAll(async () => {
-  // The planner's view of a disk without a head, as the stack's tuning has it.
+  // Planner costs of an SSD, as the stack's tuning sets them.
   server = await migratedSark({ random_page_cost: "1.1" });
   admin = await server.connect("postgres");
   await admin.query("begin");
@@ -46,10 +47,10 @@ const PAGES = [
   "recent-logins",
 ];
 
-/** Reports, which read an index as a whole; below. */
+/** Reports, which read a whole index: tested below. */
 const REPORTS = ["owners-with-most-servers"];
 
-test("each query of the application is in the table", () => {
+test("the table of hot queries holds each query of the application", () => {
   const application = QUERIES.filter(({ group }) => group === "application").map(
     ({ name }) => name,
   );
@@ -95,7 +96,7 @@ function measure(
   return measurePlan({ rows }, query, values, mode);
 }
 
-// In the order of its index, a page sorts nothing.
+// In the order of its index, a page needs no sort.
 test.each(
   HOT_QUERIES.filter(({ query }) => PAGES.includes(query)).map((hot) => [hot.query, hot] as const),
 )("%s comes from its index without a sort", async (name, { values }) => {
@@ -103,7 +104,7 @@ test.each(
   expect(nodes).toEqual(["Limit", "Index Scan"]);
 });
 
-test("the owners with most servers are counted in an index, before they are joined", async () => {
+test("the query of the owners with most servers counts in an index before it joins", async () => {
   const { nodes, indexes, tree } = await measure("owners-with-most-servers", {}, "auto");
   expect(indexes).toContain("servers_owner_id_created_at_id_idx");
   expect(nodes).toContain("Index Only Scan");
@@ -114,7 +115,7 @@ test("the owners with most servers are counted in an index, before they are join
 
 const NOBODY = "'00000000-0000-0000-0000-000000000000'";
 
-// What functions and foreign keys ask.
+// Queries of functions and foreign keys.
 test.each([
   [
     "batch of expired sessions",
@@ -142,7 +143,7 @@ test.each([
   expect(nodes).not.toContain("Seq Scan");
 });
 
-describe("answers", () => {
+describe("answers of the hot queries", () => {
   const run = async (name: string, values: Readonly<Record<string, string>>) => {
     const query = findQuery(QUERIES, name);
     const bound = await bindQuery(query);
@@ -152,7 +153,7 @@ describe("answers", () => {
     return rows;
   };
 
-  test("pages by key cover every server once, also where times are equal", async () => {
+  test("cover every server once when paged by key, also with equal times", async () => {
     await admin.query("update public.servers set created_at = date_trunc('year', created_at)");
     const seen = new Set<string>();
     let after: Record<string, string> = {};
@@ -169,7 +170,7 @@ describe("answers", () => {
     expect(seen.size).toBe(SIZES.servers);
   });
 
-  test("words and substrings are two answers, and a wildcard is neither", async () => {
+  test("separate word search from substring search, and treat a wildcard as text", async () => {
     await admin.query(`
       insert into public.servers (name, endpoint, api_key_hash, owner_id)
       select v.name, v.endpoint, 'x', (select min(id::text)::uuid from public.users)
@@ -195,7 +196,7 @@ describe("answers", () => {
     expect(await names("servers-by-substring", { part: "quo_ka" })).toEqual([]);
   });
 
-  test("counts of a page's users are not multiplied by each other", async () => {
+  test("do not multiply the counts of a page's users", async () => {
     const [row] = await run("users-with-counts", { rows: "1" });
     const count = (table: string, key: string) =>
       valueOf(admin, `select count(*) from public.${table} where ${key} = $1`, [row?.["id"]]);

@@ -1,4 +1,6 @@
-/** Every file of sql/queries runs on a real server as the login that it names, and answers with the columns that it names. */
+/**
+ * Every file of sql/queries runs on a real server as its login, and returns its declared columns.
+ */
 import { parse } from "libpg-query";
 import { bindQuery } from "../../components/queries/plan/bind-query";
 import type { QueryFile } from "../../components/queries/plan/query-file";
@@ -11,7 +13,7 @@ jest.setTimeout(120_000);
 const QUERIES = readQueries(projectRoot());
 const NOBODY = "00000000-0000-0000-0000-000000000000";
 
-/** For parameters without a default. */
+/** Values of parameters without a default. */
 const VALUES: Readonly<Record<string, string>> = {
   username: "ada",
   email: "ada@example.com",
@@ -54,21 +56,24 @@ function valuesFor({ parameters }: QueryFile): Record<string, string> {
   );
 }
 
-describe.each(QUERIES.map((query) => [query.name, query] as const))("%s", (_name, query) => {
-  test(`runs as ${query.login}, and answers with its columns`, async () => {
-    const answers = await stack.ask(query.name, valuesFor(query), { yes: true });
-    expect(answers.map(({ database }) => database)).toEqual(query.databases);
-    for (const { database, error, columns } of answers) {
-      if (database === "sark_audit" && query.extensions.includes("pg_stat_statements")) {
-        expect(error).toBe(
-          "the query needs the extension pg_stat_statements, which this server does not have",
-        );
-      } else expect([database, error, columns]).toEqual([database, undefined, query.columns]);
-    }
-  });
-});
+describe.each(QUERIES.map((query) => [query.name, query] as const))(
+  "named query %s",
+  (_name, query) => {
+    test(`runs as ${query.login}, and returns its declared columns`, async () => {
+      const answers = await stack.ask(query.name, valuesFor(query), { yes: true });
+      expect(answers.map(({ database }) => database)).toEqual(query.databases);
+      for (const { database, error, columns } of answers) {
+        if (database === "sark_audit" && query.extensions.includes("pg_stat_statements")) {
+          expect(error).toBe(
+            "the query needs the extension pg_stat_statements, which this server does not have",
+          );
+        } else expect([database, error, columns]).toEqual([database, undefined, query.columns]);
+      }
+    });
+  },
+);
 
-describe("what a file says without a server", () => {
+describe("named query files, checked without a server", () => {
   const parsed = new Map<QueryFile, Parsed>();
 
   beforeAll(async () => {
@@ -76,17 +81,17 @@ describe("what a file says without a server", () => {
   });
 
   test.each(QUERIES.map((query) => [query.name, query] as const))(
-    "%s is one statement",
+    "%s is a single statement",
     (_name, query) => {
       expect(parsed.get(query)?.statements).toBe(1);
     },
   );
 
-  // The job's own file is run by psql, with search paths as they are there.
+  // The maintenance job's own file is run by psql, with psql's search path.
   const own = QUERIES.filter(({ name }) => name !== "reindex-candidates");
 
   test.each(own.map((query) => [query.name, query] as const))(
-    "%s says the schema of everything that it names",
+    "%s qualifies every name with a schema",
     (_name, query) => {
       expect(parsed.get(query)?.unqualified).toEqual([]);
     },
@@ -96,7 +101,7 @@ describe("what a file says without a server", () => {
     /terminate|cancel|reset|compress_chunk|drop_chunks|run_job|refresh|take_|record_|delete_|publish_|set_config/;
 
   test.each(QUERIES.map((query) => [query.name, query] as const))(
-    "%s says whether it changes something",
+    "%s declares whether it changes data",
     (_name, query) => {
       const { kind, functions } = parsed.get(query) ?? {};
       const changing = functions?.filter((name) => CHANGING.test(name)) ?? [];
@@ -107,10 +112,10 @@ describe("what a file says without a server", () => {
 
 interface Parsed {
   readonly statements: number;
-  /** The kind of the first, such as `SelectStmt`. */
+  /** The node type of the first statement, such as `SelectStmt`. */
   readonly kind: string;
   readonly functions: readonly string[];
-  /** Tables and functions without a schema, save those that a query makes for itself. */
+  /** Tables and functions without a schema, except a query's own CTEs. */
   readonly unqualified: readonly string[];
 }
 

@@ -1,4 +1,7 @@
-/** What the queries of TimescaleDB are for: chunks that are overdue are found and compressed, and it shows. */
+/**
+ * The named queries of TimescaleDB: overdue chunks are found and compressed, and the queries show
+ * it.
+ */
 import { HYPERTABLES } from "../../components/hypertables/plan/hypertable-facts";
 import { DISABLE_TRIGGERS } from "../../data/load-table";
 import { dayIn, midnight } from "../support/clock";
@@ -8,14 +11,14 @@ jest.setTimeout(120_000);
 
 let stack: QueryStack;
 
-/** The day may end while this runs. */
+/** The day may change during the test. */
 const STARTED = new Date();
 
 beforeAll(async () => {
   stack = await QueryStack.start();
   await stack.asAuditor(async (client) => {
     await client.query(`begin; ${DISABLE_TRIGGERS}`);
-    // Two hours of today, of a day that is due to be compressed and of one that is due to be dropped as well.
+    // Two hours each of today, of a day due for compression and of a day due to be dropped.
     for (const days of [0, 10, 100]) {
       await client.query(`
         insert into public.audit_events (time, event_type, status, details)
@@ -29,7 +32,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-/** What a query says of the audit trail. */
+/** The result of a query on the audit database. */
 async function ofEvents(name: string, of = "hypertable"): Promise<object | undefined> {
   return (await stack.rows(name)).find((row) => row[of] === "audit_events");
 }
@@ -37,7 +40,7 @@ async function ofEvents(name: string, of = "hypertable"): Promise<object | undef
 const overdue = async (): Promise<unknown[][]> =>
   (await stack.rows("overdue-chunks")).map((row) => [row["overdue_for"], String(row["by"])]);
 
-test("rows are estimated from what the chunks' statistics say", async () => {
+test("the table size query estimates rows from the chunks' statistics", async () => {
   expect(await stack.rows("event-estimates")).toEqual(
     HYPERTABLES.toSorted().map((hypertable) => ({
       hypertable,
@@ -46,7 +49,7 @@ test("rows are estimated from what the chunks' statistics say", async () => {
   );
 });
 
-test("retention says how long each is kept, and what the oldest is", async () => {
+test("the retention query shows the retention of each hypertable and its oldest row", async () => {
   const rows = await stack.rows("retention");
   const names = [
     ...HYPERTABLES,
@@ -61,7 +64,7 @@ test("retention says how long each is kept, and what the oldest is", async () =>
   });
 });
 
-test("aggregates and jobs say how they are run", async () => {
+test("the job queries show how aggregates and jobs run", async () => {
   expect(await stack.rows("aggregates")).toMatchObject([
     {
       aggregate: "daily_policy_stats",
@@ -79,8 +82,8 @@ test("aggregates and jobs say how they are run", async () => {
   }
 });
 
-// This server counts no scans; the sum of them is that of the sizes.
-test("indexes are added up over their chunks", async () => {
+// The embedded server counts no scans; the test sums the sizes.
+test("the index query sums indexes over their chunks", async () => {
   const rows = await stack.rows("hypertable-indexes");
   const index = rows.find((row) => row["index_name"] === "audit_events_user_id_time_idx");
   const bytes = await stack.asAuditor(async (client) => {
@@ -93,7 +96,7 @@ test("indexes are added up over their chunks", async () => {
   expect(bytes).toBeGreaterThanOrEqual(3 * 2 * 8192);
 });
 
-test("chunks past their age are overdue, until they are compressed", async () => {
+test("the chunk query lists overdue chunks until they are compressed", async () => {
   expect(await ofEvents("hypertable-sizes")).toMatchObject({ chunks: 3, compressed_chunks: 0 });
   expect((await overdue()).map(([what]) => what)).toEqual(["compressed", "dropped", "compressed"]);
 

@@ -1,11 +1,14 @@
-/** What the queries of monitoring and maintenance are for: a planted condition is found, and what is sound is not. */
+/**
+ * The named queries of monitoring and maintenance find a planted condition, and do not report sound
+ * objects.
+ */
 import type { Client } from "pg";
 import { sqlStateOf, UNIQUE_VIOLATION, valueOf } from "../support/expect-sql";
 import { QueryStack } from "../support/query-stack";
 
 jest.setTimeout(120_000);
 
-/** SQLSTATE of a session that somebody ended. */
+/** SQLSTATE of a session that was terminated. */
 const ADMIN_SHUTDOWN = "57P01";
 
 let stack: QueryStack;
@@ -31,7 +34,7 @@ async function column(name: string, of: string, params = {}, more = sark): Promi
   return (await stack.rows(name, params, more)).map((row) => row[of]);
 }
 
-/** A session of a login, its process, and the SQLSTATE with which others end it. */
+/** A login's session, its process, and the SQLSTATE with which it was ended. */
 async function session(login: string) {
   const client = await stack.sark.connect(login);
   const ended = new Promise<string>((resolve) => {
@@ -42,7 +45,7 @@ async function session(login: string) {
   return { client, ended, pid: Number(await valueOf(client, "select pg_backend_pid()")) };
 }
 
-/** Waits until the server shows a session in a state. */
+/** Waits until the server shows a session in the given state. */
 async function shown(pid: number, where: string): Promise<void> {
   const text = `select count(*) from pg_stat_activity where pid = $1 and ${where}`;
   for (let tries = 0; Number(await valueOf(admin, text, [pid])) === 0; tries++) {
@@ -51,8 +54,8 @@ async function shown(pid: number, where: string): Promise<void> {
   }
 }
 
-describe("indexes", () => {
-  test("none of the schema's is a duplicate, invalid, or missing for a foreign key", async () => {
+describe("index queries", () => {
+  test("find no duplicate, invalid or missing foreign key index in the schema", async () => {
     for (const name of ["duplicate-indexes", "invalid-indexes", "foreign-keys-without-index"]) {
       for (const { database, error, rows } of await stack.ask(name)) {
         expect([name, database, error, rows]).toEqual([name, database, undefined, []]);
@@ -60,7 +63,7 @@ describe("indexes", () => {
     }
   });
 
-  test("a second index, a prefix and one that was never finished are found; one in another order is not", async () => {
+  test("find a duplicate, a prefix and an unfinished index, but not one in another column order", async () => {
     await admin.query(`
       create index twin_idx on public.users (created_at desc, id desc);
       create index prefix_idx on public.users (created_at desc);
@@ -82,7 +85,7 @@ describe("indexes", () => {
     );
   });
 
-  test("a foreign key without an index is found, in whatever order an index has its columns", async () => {
+  test("find a foreign key without an index, whatever the column order of the indexes", async () => {
     await admin.query(`
       create table public.planted (policy uuid, version integer, other integer,
         constraint planted_fkey foreign key (policy, version) references public.policy_versions (policy_id, version));
@@ -93,7 +96,7 @@ describe("indexes", () => {
     await admin.query("drop table public.planted");
   });
 
-  test("what no query used is unused, what one used is not, and unique ones are not asked about", async () => {
+  test("list an index without scans as unused, except unique ones", async () => {
     await admin.query(`
       create index planted_idx on public.users (updated_at);
       set enable_seqscan = off;
@@ -115,7 +118,7 @@ describe("indexes", () => {
     await admin.query("drop index planted_idx");
   });
 
-  test("an index that is mostly air is a candidate, until it is rebuilt", async () => {
+  test("list a bloated index as a candidate until it is rebuilt", async () => {
     await admin.query(`
       create table public.planted as select g as id, md5(g::text) as value from generate_series(1, 30000) as g;
       alter table public.planted owner to sark_owner;
@@ -131,8 +134,8 @@ describe("indexes", () => {
   });
 });
 
-describe("sessions", () => {
-  test("one that is idle in a transaction is a long-running one, and counted by state and application", async () => {
+describe("session queries", () => {
+  test("list a session that is idle in transaction as long-running, by state and application", async () => {
     const { client, pid } = await session("sark_app_a");
     await client.query("set application_name = 'planted'; begin");
     await shown(pid, "state = 'idle in transaction'");
@@ -153,7 +156,7 @@ describe("sessions", () => {
     await client.query("rollback");
   });
 
-  test("one that waits for a lock is found with who holds it", async () => {
+  test("show a session that waits for a lock, with the session that holds it", async () => {
     const [holder, waiter] = [await session("sark_app_a"), await session("sark_app_a")];
     const lock = "select id from public.users where username = 'user1' for update";
     await holder.client.query(`begin; ${lock}`);
@@ -173,7 +176,7 @@ describe("sessions", () => {
     expect(await stack.rows("blocked-sessions", {}, sark)).toEqual([]);
   });
 
-  test("idle ones are ended when they were idle for so long; those in a transaction and superusers' stay", async () => {
+  test("end sessions idle beyond a limit, except those in a transaction and of superusers", async () => {
     const [idle, busy] = [await session("sark_app_a"), await session("sark_readonly_a")];
     await busy.client.query("begin");
     await shown(busy.pid, "state = 'idle in transaction'");
@@ -189,7 +192,7 @@ describe("sessions", () => {
     expect(await sqlStateOf(busy.client.query("rollback"))).toBe("ok");
   });
 
-  test("statements that run for long are ended, and maintenance and migrations go on", async () => {
+  test("end long-running statements, except maintenance and migrations", async () => {
     const slow = await session("sark_app_a");
     const left = [await session("sark_maintain"), await session("sark_migrate")];
     const all = [slow, ...left];
@@ -203,8 +206,8 @@ describe("sessions", () => {
   });
 });
 
-describe("what the server counted", () => {
-  test("statements by total and by mean time, until that is reset", async () => {
+describe("statistics queries", () => {
+  test("rank statements by total and by mean time, until a reset", async () => {
     await admin.query("select pg_sleep(0.2)");
     const seen = expect.arrayContaining([expect.stringContaining("pg_sleep")]) as unknown;
     const often = { slower_than_ms: "100", more_calls_than: "0" };
@@ -214,7 +217,7 @@ describe("what the server counted", () => {
     expect(await column("statements-by-total-time", "query")).not.toEqual(seen);
   });
 
-  test("dead rows and statistics that are old, and neither after a vacuum", async () => {
+  test("show dead rows and stale statistics, and none after a vacuum", async () => {
     await admin.query(`
       update public.users set is_admin = not is_admin where username like 'user1%';
       select pg_stat_force_next_flush(); select 1`);
@@ -229,13 +232,13 @@ describe("what the server counted", () => {
     expect(await of("row-estimates")).toMatchObject({ rows: 3000 });
   });
 
-  test("connections against what others than superusers can have", async () => {
+  test("compare connections with the limit for non-superusers", async () => {
     const [row] = await stack.rows("connection-use", {}, sark);
     const most = Number(await valueOf(admin, "show max_connections"));
     expect(row).toMatchObject({ max_connections: most, reserved: 3, usable: most - 3 });
     const count =
       "select count(*)::int from pg_stat_activity where backend_type = 'client backend'";
-    // The query's own session is gone by now, or going.
+    // The query's own session has ended by now, or is ending.
     expect(Number(row?.["connections"])).toBeGreaterThanOrEqual(
       Number(await valueOf(admin, count)),
     );

@@ -1,4 +1,6 @@
-/** What of the values that users send gets into the server's log, with the parameters that a stack computes. */
+/**
+ * Which of the users' values get into the server's log, with the parameters that a stack computes.
+ */
 import { randomBytes } from "node:crypto";
 import type { Client } from "pg";
 import { tune } from "../../components/parameters/formulas/tune";
@@ -30,7 +32,7 @@ afterAll(() => server.stop());
 
 type LogKind = "stderr" | "csvlog";
 
-/** The events whose value the log holds. */
+/** The events that log the value. */
 async function leaks(kind: LogKind = "stderr"): Promise<readonly string[]> {
   const canaries = new Map<string, string>();
   const from = await logSize(kind);
@@ -44,7 +46,9 @@ async function leaks(kind: LogKind = "stderr"): Promise<readonly string[]> {
   return [...canaries].filter(([, canary]) => log.includes(canary)).map(([event]) => event);
 }
 
-/** Everything that the server wrote: there is a file for each weekday, and the day may end meanwhile. */
+/**
+ * All server log text: there is a file for each weekday, and the day may change during the test.
+ */
 const wholeLog = async (kind: LogKind): Promise<string> =>
   String(
     await valueOf(
@@ -57,7 +61,10 @@ const wholeLog = async (kind: LogKind): Promise<string> =>
 
 const logSize = async (kind: LogKind = "stderr"): Promise<number> => (await wholeLog(kind)).length;
 
-/** The log from a position on. A server writes before it answers, though into a pipe: so a last line is waited for. */
+/**
+ * The log from a position on. The server writes before it answers, but through a pipe: so the test
+ * waits for a marker line.
+ */
 async function logFrom(position: number, kind: LogKind = "stderr"): Promise<string> {
   const end = `end ${randomBytes(6).toString("hex")}`;
   await admin.query(`do $$ begin raise log '${end}'; end $$`);
@@ -76,7 +83,7 @@ async function eventually<T>(ask: () => Promise<T | undefined>): Promise<T> {
   throw new Error("it does not come");
 }
 
-/** Changes parameters for new sessions, runs, and puts the parameters of a stack back. */
+/** Changes parameters for new sessions, runs the work, and restores the stack's parameters. */
 async function withParameters<T>(
   parameters: Readonly<Record<string, string>>,
   work: () => Promise<T>,
@@ -100,10 +107,10 @@ async function withParameters<T>(
 
 const TABLES = ["users", "sessions", "policies", "policy_versions", "api_keys", "rate_limits"];
 
-test("with the parameters of a stack no value is in the log, whatever happens to the statement", async () => {
+test("the server log holds no value with the parameters of a stack, whatever happens to the statement", async () => {
   const from = await logSize();
   expect(await leaks()).toEqual([]);
-  // What did happen is there.
+  // The log does hold the events themselves.
   const log = await logFrom(from);
   for (const line of [
     /duration: \d+.* select pg_sleep\(1\.1\), \$1::text/,
@@ -124,7 +131,7 @@ test("with the parameters of a stack no value is in the log, whatever happens to
   expect(log).not.toMatch(/DETAIL|CONTEXT|QUERY:/);
 });
 
-test("with the server's own parameters, and no row-level security, the same values are, so they would be found", async () => {
+test("the server log holds the same values with default parameters and without row-level security", async () => {
   const all = (change: string): string =>
     TABLES.map((table) => `alter table ${table} ${change} row level security`).join("; ");
   await admin.query(all("disable"));
@@ -141,27 +148,30 @@ test("with the server's own parameters, and no row-level security, the same valu
     "a slow statement",
     "a duplicate",
     "a row that a check refuses",
-    "a row without what it needs",
+    "a row without a required value",
     "a reference to a missing row",
-    "JSON that is none",
+    "invalid JSON",
     "a line that cannot be copied",
     "a lock that is waited for",
     "a deadlock",
   ]);
 });
 
-test("a csvlog has details whatever the verbosity; row-level security keeps rows and keys out of them", async () => {
+test("csvlog holds details at every verbosity; row-level security keeps rows and keys out of them", async () => {
   const found = await withParameters({ log_destination: "stderr,csvlog" }, async () => {
     await eventually(async () =>
       (await valueOf(admin, "select pg_current_logfile('csvlog')")) === null ? undefined : true,
     );
     return leaks("csvlog");
   });
-  expect(found).toEqual(["JSON that is none", "a line that cannot be copied"]);
+  expect(found).toEqual(["invalid JSON", "a line that cannot be copied"]);
 });
 
-/** What no parameter keeps out, and docs/security.md says so: an application that sends it has it logged. */
-test("a literal in a statement that fails is logged, and a value that is not of its type", async () => {
+/**
+ * No parameter prevents this, as docs/security.md says: a literal that an application sends gets
+ * logged.
+ */
+test("the server log holds a literal of a failing statement, and a value of the wrong type", async () => {
   const from = await logSize();
   const app = await server.connect("sark_app_a");
   await sqlStateOf(app.query("select 1 / 0, 'literal-canary'"));

@@ -17,7 +17,7 @@ const nameOf = ({ urn }: Pick<PlannedResource, "urn">) => urn.split("::").slice(
 const onAws = ({ type }: Pick<PlannedResource, "type">) => type.startsWith("aws:");
 
 let stack: StackCopy;
-/** What `npm run preview -- --stack prod` prints. */
+/** The output of `npm run preview -- --stack prod`. */
 let printed: string;
 let plan: Plan;
 const results = new Map<Preview, Previewed>();
@@ -35,7 +35,7 @@ const ANOTHER: Preview = {
 const SETTLED: Preview = { settle: true };
 const LARGER: Preview = { changes: { sark: { rds: { instanceClass: "db.m8g.4xlarge" } } } };
 
-/** What no stack may ask for: settings, or a network, and what the refusal says of it. */
+/** Settings or a network that every stack must refuse, with the parts of the refusal. */
 interface Bad {
   readonly changes?: Preview["changes"];
   readonly network?: FakeNetwork;
@@ -132,7 +132,7 @@ const BAD: Readonly<Record<string, Bad>> = {
 const refused = new Map<string, Previewed>();
 
 beforeAll(async () => {
-  // Neither credentials nor a proxy that could lead anywhere.
+  // Without credentials and without a proxy.
   const nowhere = { AWS_PROFILE: "", AWS_ACCESS_KEY_ID: "", HTTPS_PROXY: "http://127.0.0.1:1" };
   stack = await StackCopy.make({ ...nowhere, KUBECONFIG: "/nonexistent" });
   const file = (name: string) => path.join(stack.folder, `Pulumi.${name}.yaml`);
@@ -164,8 +164,8 @@ function resultOf(preview: Preview): Previewed & { readonly plan: Plan } {
   return { ...result, plan: result.plan };
 }
 
-describe("the stack prod, without credentials and a network", () => {
-  it("is planned, with a table of what runs where and what could not be checked", () => {
+describe("the stack prod, without credentials or a network", () => {
+  it("has a preview with a table of servers, and the parts that could not be checked", () => {
     expect(printed).toContain(`
   runs     sark                            sark_audit           pool
   home     aws                             kubernetes           kubernetes
@@ -182,7 +182,7 @@ Not checked: the network on AWS: `);
     expect(printed).toMatch(/^Plan: \d+ to create\.$/m);
   });
 
-  it("has every resource in its preview by name", () => {
+  it("lists every resource by name in its preview", () => {
     const rows = plan.resources.filter(({ type }) => !/^(pulumi:|sark:)/.test(type));
     expect(rows.length).toBeGreaterThan(300);
     expect(new Set(plan.resources.map(({ op }) => op))).toEqual(new Set(["create"]));
@@ -192,7 +192,7 @@ Not checked: the network on AWS: `);
     expect(printed).toContain(`Plan: ${rows.length} to create.`);
   });
 
-  it("tells what is known of its servers before they exist, each part for itself", () => {
+  it("outputs the known properties of its servers before they exist, with each unknown part marked", () => {
     const { sark } = plan.outputs["servers"] as Readonly<Record<string, ServerOutput>>;
     expect(sark).toMatchObject({
       home: "aws",
@@ -205,7 +205,7 @@ Not checked: the network on AWS: `);
     expect(subnets?.inputs["subnetIds"]).toHaveLength(3);
   });
 
-  it("is not applied by the embedded engine, which says so in a sentence", async () => {
+  it("cannot be applied by the embedded engine, and the error says so", async () => {
     const { code, stdout, stderr } = await stack.run("up", "--yes", ...FLAGS);
     expect(code).toBe(1);
     expect(stdout + stderr).toContain(
@@ -215,7 +215,7 @@ Not checked: the network on AWS: `);
   });
 });
 
-it("gives servers the hours that they take, in seconds", () => {
+it("RDS servers have timeouts of hours, in seconds", () => {
   const servers = plan.resources.filter(({ type }) => type === "aws:rds/instance:Instance");
   expect(servers).toHaveLength(2);
   for (const { options } of servers) {
@@ -223,14 +223,14 @@ it("gives servers the hours that they take, in seconds", () => {
   }
 });
 
-it("is planned alike where the network was looked up, and checked", () => {
+it("the stack prod has the same plan with a checked network as without one", () => {
   const { plan: found } = resultOf(GOOD);
   expect(urnsOf(found)).toEqual(urnsOf(plan));
   const group = found.resources.find(({ type }) => type === "aws:rds/subnetGroup:SubnetGroup");
   expect(group?.inputs["subnetIds"]).toEqual(SUBNETS);
 });
 
-it("asks for nothing with a password in plain text", () => {
+it("no AWS resource input has a password in plain text", () => {
   const { asked, plan: shown } = resultOf(CANARY);
   const strings = (read: typeof plainStrings) =>
     asked.flatMap(({ type, name, inputs }) =>
@@ -239,7 +239,8 @@ it("asks for nothing with a password in plain text", () => {
         .map(() => `${type} ${name}`),
     );
   expect(strings(plainStrings)).toEqual([]);
-  // Passwords do come through: in the secrets of pods, in Secrets Manager, and at the server itself.
+  // The canary passwords do arrive: in the secrets of pods, in Secrets Manager, and at the server
+  // itself.
   const hidden = strings(secretStrings);
   expect(hidden).toContain("aws:rds/instance:Instance sark-primary-instance");
   expect(hidden).toContain(
@@ -249,7 +250,7 @@ it("asks for nothing with a password in plain text", () => {
   expect(JSON.stringify(shown)).not.toContain("canary-");
 });
 
-it("shares no name on AWS with another stack of the same settings", () => {
+it("two stacks with the same settings share no name on AWS", () => {
   const names = ({ resources }: Plan) =>
     new Set(resources.filter(onAws).flatMap((each) => physicalNames(each)));
   const [own, others] = [names(plan), names(resultOf(ANOTHER).plan)];
@@ -258,14 +259,16 @@ it("shares no name on AWS with another stack of the same settings", () => {
   expect(others.size).toBe(own.size);
 });
 
-/** Resources that wait for nothing of one another come in any order. */
+/** Independent resources come in any order. */
 function urnsOf({ resources }: Plan): readonly string[] {
   return resources.map(({ urn }) => urn).sort();
 }
 
-/** What AWS calls a resource by, with its type: unique in an account or a region, and so among stacks. */
+/**
+ * A resource's name on AWS with its type: unique in an account or a region, and so among stacks.
+ */
 function physicalNames({ type, inputs }: PlannedResource): readonly string[] {
-  // A name within a role.
+  // A name that is unique only within a role.
   if (type === "aws:iam/rolePolicy:RolePolicy") return [];
   return ["identifier", "bucket", "name", "namePrefix"].flatMap((key) => {
     const value = inputs[key];
@@ -273,11 +276,11 @@ function physicalNames({ type, inputs }: PlannedResource): readonly string[] {
   });
 }
 
-describe("the second region", () => {
+describe("the second region of the stack prod", () => {
   const abroad = ({ resources }: Plan) =>
     resources.filter(({ options }) => options.provider.endsWith("::aws-second"));
 
-  it("has a provider of its own, and copies of all backups", () => {
+  it("has its own provider, and copies of all backups", () => {
     const provider = plan.resources.find((each) => nameOf(each) === "aws-second");
     expect(provider?.inputs).toMatchObject({
       region: "eu-west-1",
@@ -290,13 +293,13 @@ describe("the second region", () => {
     expect(types).not.toContain("Instance");
   });
 
-  it("is nothing at all where the settings have none", () => {
+  it("has no resources when the settings have no second region", () => {
     const { plan: alone } = resultOf(ONE_REGION);
     const missing = new Set(plan.resources.map(nameOf));
     for (const each of alone.resources) missing.delete(nameOf(each));
     expect(abroad(alone)).toEqual([]);
     const gone = plan.resources.filter((each) => missing.has(nameOf(each)));
-    // What stays behind in the first region for the copies alone: the copying, and its role.
+    // Stays in the first region, as it only serves the copies: the replication, and its role.
     const here = gone.filter(({ options }) => options.provider.endsWith("::aws")).map(nameOf);
     expect(here.sort()).toEqual([
       "backups-archive-copier",
@@ -307,7 +310,7 @@ describe("the second region", () => {
   });
 });
 
-it("differs by nothing but what protects it where that is off", () => {
+it("a stack without protection differs only in its protective properties", () => {
   const { plan: open } = resultOf(UNPROTECTED);
   const before = new Map(plan.resources.map((each) => [each.urn, each]));
   expect(urnsOf(open)).toEqual(urnsOf(plan));
@@ -323,13 +326,13 @@ it("differs by nothing but what protects it where that is off", () => {
   expect(kept(plan.resources).filter(onAws).length).toBeGreaterThan(15);
 });
 
-describe("another class of the server", () => {
-  it("changes nothing before it is asked for", () => {
+describe("a change of the instance class", () => {
+  it("has no effect before it is requested", () => {
     const changed = resultOf(SETTLED).plan.resources.filter(({ op }) => op !== "same");
     expect(changed.map(nameOf)).toEqual([]);
   });
 
-  it("changes the parameters that follow from it in the same preview", () => {
+  it("changes the dependent parameters in the same preview", () => {
     const { resources } = resultOf(LARGER).plan;
     const changes = (name: string) => resources.find((each) => nameOf(each) === name)?.changedKeys;
     for (const server of ["sark-primary", "sark-replica-1"]) {
@@ -345,7 +348,7 @@ describe("another class of the server", () => {
     expect(resources.filter(({ op }) => ["delete", "replace"].includes(op))).toEqual([]);
   });
 
-  it("says when a restart follows, and of what", () => {
+  it("names the servers that it restarts", () => {
     const { terminal, out } = fakeTerminal();
     printPlan(resultOf(LARGER).plan, terminal, true);
     expect(out()).toContain("instanceClass: db.m8g.2xlarge -> db.m8g.4xlarge   (restart)");
@@ -358,8 +361,8 @@ describe("another class of the server", () => {
   });
 });
 
-describe("a bad setting", () => {
-  it.each(Object.entries(BAD))("is refused before anything is made: %s", (name, bad) => {
+describe("an invalid setting of the stack prod", () => {
+  it.each(Object.entries(BAD))("is refused before any resource is created: %s", (name, bad) => {
     const result = refused.get(name);
     expect(result?.plan).toBeUndefined();
     const said = result?.error.split("\n").slice(1) ?? [];
@@ -370,12 +373,12 @@ describe("a bad setting", () => {
     expect(rest[0]).toMatch(/^allowed: /);
     expect(rest[0]).toContain(allowed);
     expect(rest.slice(1).join("; ")).toContain(why);
-    // The stack itself, and what look-ups need.
+    // The stack itself, and resources for look-ups.
     const providers = bad.network ? ["pulumi:providers:aws", "pulumi:providers:aws"] : [];
     expect(result?.asked.map(({ type }) => type)).toEqual(["pulumi:pulumi:Stack", ...providers]);
   });
 
-  it("ends the command with exit code 1 and the same words", async () => {
+  it("ends the command with exit code 1 and the same message", async () => {
     stack.configure((config) => {
       Object.assign(config["sark-databases:backups"] as object, { retentionDays: 36 });
     }, "prod");

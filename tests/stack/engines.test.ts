@@ -11,7 +11,7 @@ jest.setTimeout(240_000);
 const cli = spawnSync("pulumi", ["version"]).status === 0;
 const withCli = cli ? describe : describe.skip;
 
-/** Everything that the two engines must leave alike. */
+/** Everything in which both engines must agree. */
 async function catalogs(stack: StackCopy): Promise<string> {
   const read = (login: string) =>
     stack.withLogin(login, async (client) => {
@@ -28,7 +28,7 @@ withCli("the Pulumi CLI and the embedded engine (skipped without `pulumi` on the
   });
   afterAll(() => stack.remove());
 
-  it("leave the same roles, memberships, privileges, extensions and schema", async () => {
+  it("create the same roles, memberships, privileges, extensions and schema", async () => {
     await stack.mustRun("up", "--yes", "--engine", "embedded");
     const embedded = await catalogs(stack);
     await stack.mustRun("destroy", "--yes");
@@ -38,7 +38,7 @@ withCli("the Pulumi CLI and the embedded engine (skipped without `pulumi` on the
     expect(await catalogs(stack)).toBe(embedded);
   });
 
-  it("plan the same resources, and print the same kind of document", async () => {
+  it("plan the same resources, and print the same JSON document", async () => {
     const { stdout } = await stack.mustRun("preview", "--json");
     const plan = JSON.parse(stdout) as { engine: string; resources: { op: string }[] };
     expect(plan.engine).toBe("pulumi");
@@ -50,7 +50,7 @@ withCli("the Pulumi CLI and the embedded engine (skipped without `pulumi` on the
     expect(settings).not.toContain("encryptionsalt");
   });
 
-  it("refuse each other's stack, with the way out", async () => {
+  it("refuse each other's stack, with the remedy", async () => {
     const { code, stderr, stdout } = await stack.run("up", "--yes", "--engine", "embedded");
     expect(code).not.toBe(0);
     expect(stdout + stderr).toContain("destroy");

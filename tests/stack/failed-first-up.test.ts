@@ -18,7 +18,7 @@ afterEach(async () => {
   await stack.remove();
 });
 
-/** A program that looks like PgBouncer and does this. */
+/** A stand-in for PgBouncer that runs the given script. */
 function pgbouncerThat(does: string): NodeJS.ProcessEnv {
   const folder = path.join(stack.folder, "bin");
   fs.mkdirSync(folder);
@@ -61,14 +61,14 @@ it.each<readonly [string, string, () => NodeJS.ProcessEnv | Promise<NodeJS.Proce
       return {};
     },
   ],
-])("nothing is left after a destroy when in a first up %s", async (_what, reason, provoke) => {
+])("destroy leaves nothing after a first up in which %s", async (_what, reason, provoke) => {
   const env = await provoke();
   const up = await stack.withEnvironment(env).run("up", "--yes", "--engine", "embedded");
   expect(up.code).toBe(1);
   expect(up.stdout + up.stderr).toContain(reason);
   await stack.mustRun("destroy", "--yes");
   expect(fs.existsSync(path.join(stack.folder, ".sark", "local"))).toBe(false);
-  // Where root's servers have their data when their user cannot reach the checkout.
+  // The folder for root's servers when their user cannot enter the checkout.
   expect(fs.existsSync(sharedFolder(fs.realpathSync(stack.folder)))).toBe(false);
   expect(fs.readdirSync(path.join(stack.folder, ".sark", "state", "embedded"))).toEqual([]);
 });

@@ -9,13 +9,18 @@ beforeAll(async () => {
 });
 afterAll(() => stack.remove());
 
-/** Steps after which a run is ended, and milliseconds on top of it, so that some moments fall inside of a step. */
+/**
+ * Number of finished steps after which a run is ended, plus milliseconds, so that some moments fall
+ * inside a step.
+ */
 const MOMENTS = [0, 1, 3, 1, 5, 2, 4, 1, 6, 3].map((steps, round) => ({
   steps,
   delay: (round * 83) % 200,
 }));
 
-/** Waits for so many finished steps, or for the end. Resolves to whether the run was still going. */
+/**
+ * Waits for this many finished steps, or for the end. Resolves to whether the run was still active.
+ */
 function finishedSteps(child: ChildProcess, steps: number): Promise<boolean> {
   return new Promise((resolve) => {
     let text = "";
@@ -31,7 +36,7 @@ function finishedSteps(child: ChildProcess, steps: number): Promise<boolean> {
   });
 }
 
-/** Runs `up` and ends it at a moment; false when it was done by then. */
+/** Starts `up` and ends it at the given moment; false when it had finished by then. */
 async function interrupt(
   { steps, delay }: (typeof MOMENTS)[number],
   signal: NodeJS.Signals,
@@ -50,10 +55,10 @@ it.each([
   ["SIGKILL", MOMENTS],
   ["SIGINT", MOMENTS.slice(2, 5)],
 ] as const)(
-  "a run that is ended by %s at each of several moments is completed by the next",
+  "the next up completes a run that %s ended, at each of several moments",
   async (signal, moments) => {
     for (const moment of moments) {
-      // A machine may be so fast that a run is done before its moment: then there is a new stack to interrupt.
+      // On a fast machine a run may finish before its moment: then a new stack is interrupted.
       let ended = await interrupt(moment, signal);
       if (!ended) {
         await stack.mustRun("destroy", "--yes");

@@ -6,7 +6,7 @@ import { StackCopy } from "../../scratch/scratch-stack";
 
 jest.setTimeout(240_000);
 
-/** No cluster is at hand: no kubeconfig, no credentials, no service account. */
+/** No cluster: no kubeconfig, no credentials, no service account. */
 const NOTHING = {
   KUBECONFIG: "",
   HOME: "/nonexistent",
@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.remove());
 
-it("names every resource in a preview, with no cluster at hand", async () => {
+it("a preview of a stack on Kubernetes names every resource without a cluster", async () => {
   const { stdout } = await stack.mustRun("preview", "--stack", "dev", "--engine", "embedded");
   const rows = plan.resources.filter(({ type }) => !/^(pulumi:|sark:)/.test(type));
   expect(rows.length).toBeGreaterThan(130);
@@ -47,7 +47,7 @@ it("names every resource in a preview, with no cluster at hand", async () => {
   expect(stdout).toContain("000001_users.sql");
 });
 
-it("waits with what is inside a database until its cluster is healthy", () => {
+it("everything inside a database on Kubernetes waits until its cluster is healthy", () => {
   expect(names(named("sark-database-sark_owner").options.dependencies)).toContain("sark-health");
   expect(names(named("sark-audit-database-sark_audit_owner").options.dependencies)).toContain(
     "sark-audit-health",
@@ -55,7 +55,7 @@ it("waits with what is inside a database until its cluster is healthy", () => {
   expect(names(named("sark-health").options.dependencies)).toContain("sark-cluster");
 });
 
-it("reaches the databases on loopback ports, and tells others their own address", () => {
+it("the program reaches databases on Kubernetes by loopback ports; outputs have their own addresses", () => {
   const { inputs } = named("sark-database-provider");
   expect(inputs).toMatchObject({ host: "127.0.0.1", sslmode: "disable" });
   expect(inputs["port"]).toMatch(/^\d+$/);
@@ -65,7 +65,7 @@ it("reaches the databases on loopback ports, and tells others their own address"
   });
 });
 
-it("refuses a named relay port that is taken, before anything is planned", async () => {
+it("a preview refuses a configured relay port that is taken, before it plans anything", async () => {
   const taken = createServer().listen(0, "127.0.0.1");
   await once(taken, "listening");
   const { port } = taken.address() as AddressInfo;
@@ -88,7 +88,7 @@ it("refuses a named relay port that is taken, before anything is planned", async
   }
 });
 
-it("tells the commands how to reach what has an address in the cluster alone", () => {
+it("the outputs tell the commands how to reach servers with cluster-internal addresses", () => {
   const place = { route: { kind: "port-forward" }, namespace: "sark-databases" };
   expect(plan.outputs).toMatchObject({
     servers: {
@@ -114,13 +114,13 @@ it("tells the commands how to reach what has an address in the cluster alone", (
   });
 });
 
-it("hands the application its logins, with the pool's address", () => {
+it("the application's login Secrets have the pool's address", () => {
   expect(named("logins-sark-app").inputs).toMatchObject({
     metadata: { name: "sark-app", namespace: "sark" },
   });
 });
 
-it("becomes highly available by `instances: 3`, and changes nothing but what follows from it", async () => {
+it("`instances: 3` makes a cluster highly available, and changes only what depends on it", async () => {
   const before = new Map(plan.resources.map((each) => [each.urn, JSON.stringify(each.inputs)]));
   stack.configure((config) => {
     Object.assign(config["sark-databases:sark"] as object, { instances: 3 });
@@ -146,7 +146,7 @@ it("becomes highly available by `instances: 3`, and changes nothing but what fol
   });
 });
 
-it("refuses a database on this machine beside a pool in the cluster", async () => {
+it("settings refuse a local database with a pool on Kubernetes", async () => {
   stack.configure((config) => {
     config["sark-databases:sark"] = { home: "local" };
   }, "dev");
@@ -162,7 +162,7 @@ it("refuses a database on this machine beside a pool in the cluster", async () =
   );
 });
 
-it("is not applied by the embedded engine, which says so", async () => {
+it("the embedded engine does not apply a stack on Kubernetes, and says so", async () => {
   const { code, stdout, stderr } = await stack.run(
     ...["up", "--stack", "dev", "--yes", "--engine", "embedded"],
   );

@@ -7,13 +7,13 @@ jest.setTimeout(180_000);
 
 let stack: StackCopy;
 beforeAll(async () => {
-  // Without a CLI on the PATH, whatever this machine has: the embedded engine is what is tested here.
+  // Without a CLI on the PATH: this file tests the embedded engine.
   stack = await StackCopy.make();
   await stack.mustRun("up", "--yes", "--engine", "embedded");
 });
 afterAll(() => stack.remove());
 
-/** The process numbers that the local home's servers wrote down. */
+/** The process ids in the pid files of the local home's servers. */
 function serverPids(): readonly number[] {
   const local = path.join(stack.folder, ".sark", "local");
   const postmasters = ["sark", "sark-replica"].map((name) =>
@@ -32,18 +32,18 @@ const AS_THE_FILES_MAKE_IT = ["sark", "sark_audit"].map((database) => ({
   ...{ database, objects: 0, differences: [] },
 }));
 
-describe("the stack", () => {
-  it("has nothing to do the second time", async () => {
+describe("the stack local", () => {
+  it("has no changes in a second up", async () => {
     expect(await stack.run("up", "--yes", "--expect-no-changes")).toMatchObject({ code: 0 });
   });
 
-  it("is well, and says so", async () => {
+  it("is reported as healthy by status", async () => {
     const { stdout } = await stack.mustRun("status", "--json");
     const status = JSON.parse(stdout) as { problems: unknown[] };
     expect(status.problems).toEqual([]);
   });
 
-  it("prints one document when JSON is asked for, with every secret hidden", async () => {
+  it("prints one document with --json, with every secret hidden", async () => {
     const { stdout } = await stack.mustRun("preview", "--json");
     const plan = JSON.parse(stdout) as {
       resources: { op: string; type: string; inputs: Record<string, unknown> }[];
@@ -58,7 +58,7 @@ describe("the stack", () => {
     expect(stdout).not.toContain(password);
   });
 
-  it("has drifted where somebody changes the schema", async () => {
+  it("has drift after a manual schema change", async () => {
     await stack.withLogin("sark_admin", (client) => client.query("create table public.planted ()"));
     expect(await stack.run("drift")).toMatchObject({
       code: 3,
@@ -69,13 +69,13 @@ describe("the stack", () => {
     await stack.withLogin("sark_admin", (client) => client.query("drop table public.planted"));
   });
 
-  it("keeps its state from other users", () => {
+  it("keeps its state unreadable for other users", () => {
     const state = path.join(stack.folder, ".sark", "state", "embedded", "local.json");
     expect(fs.statSync(state).mode & 0o777).toBe(0o600);
   });
 });
 
-describe("the application's login, through PgBouncer", () => {
+describe("the application login of the stack local, through PgBouncer", () => {
   it("reads and writes sark, and cannot create, alter, drop or truncate", async () => {
     await stack.withLogin(
       "sark_app",
@@ -101,7 +101,7 @@ describe("the application's login, through PgBouncer", () => {
     );
   });
 
-  it("has its time-outs, though connections are shared", async () => {
+  it("has its timeouts, though clients share connections", async () => {
     await stack.withLogin(
       "sark_app",
       async (client) => {
@@ -113,7 +113,7 @@ describe("the application's login, through PgBouncer", () => {
   });
 });
 
-it("lets PgBouncer alone look up verifiers, and only those of the application's logins", async () => {
+it("only PgBouncer can look up verifiers, and only those of the application logins", async () => {
   const lookUp = "select user_name as name, verifier from pgbouncer.user_lookup($1)";
   await stack.withLogin("sark_pgbouncer", async (client) => {
     const found = async (login: string) =>
@@ -138,7 +138,7 @@ it("lets PgBouncer alone look up verifiers, and only those of the application's 
   });
 });
 
-it("lets the read-only login read, though not secrets, and not write", async () => {
+it("the read-only login of the stack local can read, except secrets, and cannot write", async () => {
   await stack.withLogin(
     "sark_readonly",
     async (client) => {
@@ -155,7 +155,7 @@ it("lets the read-only login read, though not secrets, and not write", async () 
   );
 });
 
-it("lets the audit login insert and nothing else, and not set the time", async () => {
+it("the audit login of the stack local can only insert, and cannot set the time", async () => {
   await stack.withLogin(
     "sark_audit_app",
     async (client) => {
@@ -178,7 +178,7 @@ it("lets the audit login insert and nothing else, and not set the time", async (
   );
 });
 
-it("has a replica that follows, and takes no writes", async () => {
+it("the replica of the stack local follows the primary, and refuses writes", async () => {
   const deadline = Date.now() + 10_000;
   const names = () =>
     stack.withLogin("sark_readonly", (client) => client.query("select username from users"), {
@@ -193,8 +193,8 @@ it("has a replica that follows, and takes no writes", async () => {
   expect(await refusal(write)).toBe("25006");
 });
 
-describe("a change of one number", () => {
-  it("that a reload is enough for is named in the preview, alone, and done", async () => {
+describe("a change of one parameter in the stack local", () => {
+  it("is the only change in the preview, and is applied by a reload if that suffices", async () => {
     stack.configure((config) => {
       config["sark-databases:sark"] = {
         home: "local",
@@ -222,7 +222,7 @@ describe("a change of one number", () => {
     expect(serverPids()).toEqual(before);
   });
 
-  it("that a restart is needed for is named as such, and done", async () => {
+  it("is previewed with its restart if it needs one, and is applied", async () => {
     stack.configure((config) => {
       config["sark-databases:sark"] = { home: "local", parameters: { wal_buffers: "8MB" } };
     });
@@ -238,7 +238,7 @@ describe("a change of one number", () => {
   });
 });
 
-it("shortens the time that audit rows are kept, and shows it in the preview first", async () => {
+it("a shorter retention of audit rows is previewed, and then applied", async () => {
   stack.configure((config) => {
     config["sark-databases:audit"] = { home: "local", retention: { audit_events: "45 days" } };
   });
@@ -262,12 +262,12 @@ it("shortens the time that audit rows are kept, and shows it in the preview firs
     { name: "audit_events", age: "45 days" },
     { name: "policy_evaluations", age: "30 days" },
   ]);
-  // The dumps say 90 days.
+  // The committed dumps contain 90 days.
   const after = await stack.mustRun("preview", "--json");
   expect(JSON.parse(after.stdout)).toMatchObject({ schemaDrift: AS_THE_FILES_MAKE_IT });
 });
 
-it("gives the idle login a new password by rotation, and the one in use keeps its own", async () => {
+it("a rotation gives the idle login a new password, and does not change the active login's", async () => {
   const { stdout: url } = await stack.mustRun("secret", "sark_app", "--url", "--pool");
   stack.configure((config) => {
     config["sark-databases:rotation"] = 2;
@@ -283,7 +283,7 @@ it("gives the idle login a new password by rotation, and the one in use keeps it
   expect((await stack.mustRun("secret", "sark_app", "--url", "--pool")).stdout).not.toBe(url);
 });
 
-it("comes back from kill -9 of its servers with nothing lost, after one more up", async () => {
+it("an up restores the stack local after kill -9 of its servers, without lost rows", async () => {
   for (const pid of serverPids()) process.kill(pid, "SIGKILL");
 
   const { code: exit, stdout } = await stack.run("status");
@@ -298,7 +298,7 @@ it("comes back from kill -9 of its servers with nothing lost, after one more up"
   expect(await stack.run("up", "--yes", "--expect-no-changes")).toMatchObject({ code: 0 });
 });
 
-it("is gone after destroy: processes, data and state", async () => {
+it("destroy removes processes, data and state of the stack local", async () => {
   await stack.mustRun("destroy", "--yes");
   for (const port of Object.values(stack.ports))
     expect([port, await isFree(port)]).toEqual([port, true]);

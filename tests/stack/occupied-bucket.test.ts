@@ -1,4 +1,7 @@
-/** A preview of a stack whose bucket holds an archive, with a Kubernetes API and a storage that are played. */
+/**
+ * Previews of a stack whose bucket holds an archive, with a simulated Kubernetes API and object
+ * store.
+ */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CertificateAuthority } from "../components/route/support/relay-certificates";
@@ -21,7 +24,7 @@ beforeAll(async () => {
   authority = new CertificateAuthority("storage");
   storage = await FakeStorage.start(authority.issue(["IP:127.0.0.1"]));
   kubernetes = await FakeKubernetes.start();
-  // The program trusts the authority by a file, which is part of the copy.
+  // The program trusts the CA by a file, which is part of the copy.
   const environment: NodeJS.ProcessEnv = { KUBECONFIG: kubernetes.kubeconfig };
   stack = await StackCopy.make(environment);
   environment["NODE_EXTRA_CA_CERTS"] = join(stack.folder, "authority.pem");
@@ -45,7 +48,7 @@ afterAll(async () => {
   authority.remove();
 });
 
-/** @param sark - more settings of that database */
+/** @param sark - further settings of that database */
 function configure(sark: object, access = "keys"): void {
   stack.configure((config) => {
     config["sark-databases:sark"] = { home: "kubernetes", instances: 1, ...sark };
@@ -69,7 +72,7 @@ async function preview(): Promise<CommandResult> {
   return result;
 }
 
-/** That nothing was wrong, and what the storage was asked. */
+/** No problem, and the requests to the object store. */
 async function accepted(): Promise<readonly string[]> {
   const { code, stdout } = await preview();
   expect(code).toBe(0);
@@ -77,7 +80,7 @@ async function accepted(): Promise<readonly string[]> {
   return storage.requests;
 }
 
-it("refuses a bucket that holds another cluster's archive, before anything is planned", async () => {
+it("a preview refuses a bucket with another cluster's archive, before it plans anything", async () => {
   storage.objects.add(`sark-backups/dev/${SEGMENT}`);
   const { code, stdout, stderr } = await preview();
   expect(code).toBe(1);
@@ -92,7 +95,7 @@ it("refuses a bucket that holds another cluster's archive, before anything is pl
   expect(stdout).not.toContain("sark-cluster");
 });
 
-it("takes an empty bucket, one with others' archives beside, and dumps", async () => {
+it("a preview accepts an empty bucket, one with archives in other folders, and dumps", async () => {
   storage.objects.add(`sark-backups/${SEGMENT}`);
   storage.objects.add(`sark-backups/dev/other/${SEGMENT}`);
   storage.objects.add("sark-backups/dev/dumps/sark/monday.dump");
@@ -104,13 +107,13 @@ it("takes an empty bucket, one with others' archives beside, and dumps", async (
   );
 });
 
-it("takes the archive of a cluster that exists", async () => {
+it("a preview accepts the archive of an existing cluster", async () => {
   storage.objects.add(`sark-backups/dev/${SEGMENT}`);
   kubernetes.on(`${CLUSTERS}/sark`, { status: 200, body: { metadata: { name: "sark" } } });
   await accepted();
 });
 
-it("looks into the folder that a recovered cluster writes to, not the one that it reads", async () => {
+it("a preview checks the folder that a recovered cluster writes to, not its source's folder", async () => {
   storage.objects.add(`sark-backups/dev/${SEGMENT}`);
   configure({ recovery: { generation: 2 } });
   await accepted();
@@ -120,7 +123,7 @@ it("looks into the folder that a recovered cluster writes to, not the one that i
   );
 });
 
-it("needs neither the storage nor the Kubernetes API", async () => {
+it("a preview succeeds if the object store or the Kubernetes API does not answer", async () => {
   storage.objects.add(`sark-backups/dev/${SEGMENT}`);
   storage.status = 403;
   expect(await accepted()).toHaveLength(2);
@@ -131,7 +134,7 @@ it("needs neither the storage nor the Kubernetes API", async () => {
   expect(await accepted()).toEqual([]);
 });
 
-it("asks nothing without the keys of the storage", async () => {
+it("a preview sends no request without the keys of the object store", async () => {
   storage.objects.add(`sark-backups/dev/${SEGMENT}`);
   configure({}, "role");
   expect(await accepted()).toEqual([]);

@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.remove());
 
-it("is one JSON document when npm runs the command, without a word of npm's own", () => {
+it("preview --json prints one JSON document when npm runs it, without output of npm", () => {
   const args = ["run", "preview", "--", "--json", "--engine", "embedded"];
   const { stdout } = spawnSync("npm", args, { cwd: stack.folder, encoding: "utf8" });
   const printed = JSON.parse(stdout) as Plan;
@@ -44,13 +44,13 @@ it("is one JSON document when npm runs the command, without a word of npm's own"
   ]);
 });
 
-it("creates everything, and nothing in the cloud", () => {
+it("the plan of the stack local creates everything, and nothing in the cloud", () => {
   expect(new Set(plan.resources.map(({ op }) => op))).toEqual(new Set(["create"]));
   const packages = new Set(plan.resources.map(({ type }) => type.split(":")[0]));
   expect([...packages].sort()).toEqual(["postgresql", "pulumi", "pulumi-nodejs", "random", "sark"]);
 });
 
-it("names the pending migrations, without a connection", () => {
+it("the plan of the stack local names the pending migrations without a connection", () => {
   expect(Object.keys(named("sark-database-migrations").inputs["files"] as object)[0]).toBe(
     "000001_users.sql",
   );
@@ -59,7 +59,7 @@ it("names the pending migrations, without a connection", () => {
   );
 });
 
-describe("what is made inside a database", () => {
+describe("resources inside a planned database", () => {
   const types = /^postgresql:index|dynamic\/database:/;
   const inside = () =>
     ["sark-database", "sark-audit-database"].map((layer) =>
@@ -68,11 +68,11 @@ describe("what is made inside a database", () => {
       ),
     );
 
-  it("is made one after another, so that no two change the same catalog row", () => {
+  it("are created in sequence, so that no two change the same catalog row", () => {
     for (const resources of inside()) {
       expect(resources.length).toBeGreaterThan(25);
       const waiting = new Map(resources.map(({ urn, options }) => [urn, options.dependencies]));
-      // From the last back to the first, each waits for exactly the one before it.
+      // From last to first, each waits exactly for its predecessor.
       const waitedFor = new Set([...waiting.values()].flat());
       const last = [...waiting.keys()].filter((urn) => !waitedFor.has(urn));
       expect(last).toHaveLength(1);
@@ -84,14 +84,14 @@ describe("what is made inside a database", () => {
     }
   });
 
-  it("waits for its server", () => {
+  it("wait for their server", () => {
     expect(names(named("sark-database-sark_owner").options.dependencies)).toContain("sark-primary");
     expect(names(named("sark-audit-database-sark_audit_owner").options.dependencies)).toContain(
       "sark-audit-server",
     );
   });
 
-  it("hides every password, and sends roles a verifier that is a secret as well", () => {
+  it("have no visible password; roles get a verifier, which is a secret too", () => {
     const roles = plan.resources.filter(
       ({ type, inputs }) => type.includes("role:Role") && inputs["password"],
     );
@@ -99,19 +99,19 @@ describe("what is made inside a database", () => {
     expect(new Set(roles.map(({ inputs }) => inputs["password"]))).toEqual(new Set(["[secret]"]));
     expect(named("sark-database-migrations").inputs["connection"]).toMatchObject({
       user: "sark_migrate",
-      // A password that is yet to be made is not even known.
+      // A password that is not generated yet is unknown.
       password: expect.stringMatching(/^\[(secret|unknown)\]$/) as unknown,
     });
   });
 });
 
-it("waits with the pool until there is somebody to log in", () => {
+it("the planned pool waits for its logins", () => {
   expect(names(named("pool-process").options.dependencies)).toEqual(
     expect.arrayContaining(["sark-database-migrations", "sark-audit-database-migrations"]),
   );
 });
 
-it("protects servers unless the settings turn that off by name", async () => {
+it("the planned servers are protected unless the setting `protection` turns that off", async () => {
   expect(named("sark-primary").options.protect).toBe(false);
   stack.configure((config) => {
     delete config["sark-databases:protection"];
@@ -127,7 +127,7 @@ it("protects servers unless the settings turn that off by name", async () => {
   ]);
 });
 
-it("goes through a tunnel that somebody keeps, and tells others the server's own address", async () => {
+it("the plan uses a tunnel if the settings have one, and outputs the server's own address", async () => {
   const sark = { home: "local", tunnel: { host: "127.0.0.9", port: 5999 } };
   stack.configure((config) => {
     config["sark-databases:sark"] = sark;
@@ -139,7 +139,7 @@ it("goes through a tunnel that somebody keeps, and tells others the server's own
   expect(outputs["servers"]).toMatchObject({ sark: { host: "127.0.0.1", port: stack.ports.sark } });
 });
 
-describe("a folder of migrations that cannot be planned", () => {
+describe("a migration folder with an error", () => {
   const mistakes: Readonly<Record<string, Readonly<Record<string, string | Buffer>>>> = {
     duplicate: { "000099_a.sql": "select 1;", "000099_b.sql": "select 1;" },
     name: { "99_a.sql": "select 1;" },
@@ -147,17 +147,20 @@ describe("a folder of migrations that cannot be planned", () => {
     encoding: { "000099_a.sql": Buffer.from([0xff]) },
   };
 
-  it.each(Object.entries(mistakes))("is named in one sentence: %s", async (code, files) => {
-    const folder = path.join(stack.folder, "sql", "sark_audit");
-    for (const [name, text] of Object.entries(files))
-      fs.writeFileSync(path.join(folder, name), text);
-    try {
-      const { stderr } = await stack.run("preview", "--engine", "embedded");
-      expect(stderr.split("\n").filter(Boolean)).toEqual([
-        expect.stringMatching(new RegExp(`^sql/sark_audit: ${code}: (000099|99)_[ab].sql`)),
-      ]);
-    } finally {
-      for (const name of Object.keys(files)) fs.rmSync(path.join(folder, name));
-    }
-  });
+  it.each(Object.entries(mistakes))(
+    "is refused in one sentence by the preview: %s",
+    async (code, files) => {
+      const folder = path.join(stack.folder, "sql", "sark_audit");
+      for (const [name, text] of Object.entries(files))
+        fs.writeFileSync(path.join(folder, name), text);
+      try {
+        const { stderr } = await stack.run("preview", "--engine", "embedded");
+        expect(stderr.split("\n").filter(Boolean)).toEqual([
+          expect.stringMatching(new RegExp(`^sql/sark_audit: ${code}: (000099|99)_[ab].sql`)),
+        ]);
+      } finally {
+        for (const name of Object.keys(files)) fs.rmSync(path.join(folder, name));
+      }
+    },
+  );
 });

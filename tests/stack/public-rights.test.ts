@@ -1,4 +1,7 @@
-/** What every login could do by PostgreSQL's own defaults, tried as each of them on the servers of a stack. */
+/**
+ * Privileges that PostgreSQL grants every login by default, tried as each login on the servers of a
+ * stack.
+ */
 import { Client } from "pg";
 import type { Purpose } from "../../components/roles/plan/logins";
 import type { DatabaseName } from "../../components/roles/plan/role-plan";
@@ -17,7 +20,7 @@ afterAll(() => stack.remove());
 
 const urls = new Map<string, Promise<string>>();
 
-/** Runs work as a login, on its own database or another one of the same address. */
+/** Runs work as a login, on its own database or another one of the same server. */
 async function as<T>(
   { login, pool }: { readonly login: string; readonly pool: boolean },
   work: (client: Client) => Promise<T>,
@@ -40,7 +43,7 @@ async function as<T>(
 
 const DATABASES: readonly DatabaseName[] = ["sark", "sark_audit"];
 const PURPOSES = ["app", "readonly", "migrate", "maintain", "monitor", "pgbouncer"] as const;
-/** Logins that PgBouncer knows. */
+/** Logins that may use PgBouncer. */
 const POOLED: readonly Purpose[] = ["app", "readonly"];
 
 const LOGINS = DATABASES.flatMap((database) =>
@@ -52,7 +55,7 @@ const LOGINS = DATABASES.flatMap((database) =>
   ),
 );
 
-/** SQLSTATEs of the statements, each in a transaction of its own that is rolled back. */
+/** SQLSTATEs of the statements, each in its own transaction that is rolled back. */
 function tried(client: Client, statements: readonly string[]): Promise<readonly string[]> {
   return statements.reduce<Promise<readonly string[]>>(async (before, statement) => {
     const results = await before;
@@ -84,7 +87,7 @@ const WRITES = [
 ];
 
 const LOCKS = [
-  // Let go of in the same statement: the next client of the pool has the same session.
+  // Released in the same statement: the next client of the pool gets the same session.
   "select pg_advisory_lock(1), pg_advisory_unlock(1)",
   "select pg_try_advisory_lock(1, 1), pg_advisory_unlock(1, 1)",
   "select pg_advisory_xact_lock_shared(1)",
@@ -92,41 +95,44 @@ const LOCKS = [
 
 const ADD_JOB = ["select public.add_job('pg_catalog.pg_sleep', '1 hour')"] as const;
 
-it.each(LOGINS)("refuses $login $way what would fill the disk", async (login) => {
-  const results = await as(login, (client) => tried(client, WRITES));
-  expect(results).toEqual(denied(WRITES));
-});
+it.each(LOGINS)(
+  "login $login connected $way cannot write files, large objects or WAL that fill the disk",
+  async (login) => {
+    const results = await as(login, (client) => tried(client, WRITES));
+    expect(results).toEqual(denied(WRITES));
+  },
+);
 
 it.each(LOGINS)(
-  "lets $login $way take an advisory lock only if it writes or migrates",
+  "login $login connected $way can take an advisory lock only if it writes or migrates",
   async (login) => {
     const { purpose, database } = login;
     const results = await as(login, (client) => tried(client, LOCKS));
     const may =
       ["app", "migrate"].includes(purpose) ||
-      // A member of the owner.
+      // The maintenance login is a member of the owner.
       (purpose === "maintain" && database === "sark");
     expect(results).toEqual(may ? LOCKS.map((lock) => `${lock}: ok`) : denied(LOCKS));
   },
 );
 
 it.each(LOGINS.filter(({ database }) => database === "sark_audit"))(
-  "lets $login $way add no job of its own",
+  "login $login connected $way cannot add a job",
   async (login) => {
     expect(await as(login, (client) => tried(client, ADD_JOB))).toEqual(denied(ADD_JOB));
   },
 );
 
-describe.each(UNUSED_DATABASES)("database %s", (unused) => {
-  it.each(LOGINS)("is closed to $login $way", async (login) => {
+describe.each(UNUSED_DATABASES)("the unused database %s", (unused) => {
+  it.each(LOGINS)("refuses $login connected $way", async (login) => {
     const { pool, database } = login;
-    // The embedded TimescaleDB has one database, and PgBouncer's are those that it lists.
+    // The embedded TimescaleDB has one database, and PgBouncer only has those in its list.
     const missing = pool ? "08P01" : "3D000";
     const expected = pool || database === "sark_audit" ? missing : DENIED;
     expect(await sqlStateOf(as(login, () => Promise.resolve(), unused))).toBe(expected);
   });
 
-  it.each(DATABASES)("gives PUBLIC nothing on the server of %s", async (database) => {
+  it.each(DATABASES)("gives PUBLIC no privilege on the server of %s", async (database) => {
     const sql = `select p as privilege from unnest(array['connect', 'temporary', 'create']) as p
                   where has_database_privilege('public', $1, p)`;
     const { rows } = await as({ login: `${database}_admin`, pool: false }, (client) =>
@@ -136,7 +142,7 @@ describe.each(UNUSED_DATABASES)("database %s", (unused) => {
   });
 });
 
-/** Each of these is a message of its own, as injected text would be. */
+/** Each is sent as its own message, as injected SQL would be. */
 const ESCAPES = [
   "reset session authorization",
   "set session authorization postgres",
@@ -155,7 +161,7 @@ const REACHES = [
   "select * from pg_authid",
 ];
 
-it.each(LOGINS)("keeps $login $way from being anybody else", async (login) => {
+it.each(LOGINS)("login $login connected $way cannot become another role", async (login) => {
   const who = "select session_user::text as session, current_user::text as current";
   await as(login, async (client) => {
     const [self] = (await client.query<Record<string, string>>(who)).rows;
@@ -169,11 +175,11 @@ it.each(LOGINS)("keeps $login $way from being anybody else", async (login) => {
   });
 });
 
-it("has nothing to do the second time", async () => {
+it("a second up with restricted PUBLIC privileges has no changes", async () => {
   expect(await stack.run("up", "--yes", "--expect-no-changes")).toMatchObject({ code: 0 });
 });
 
-it("lets the owner of the audit trail add a job, as its migrations do", async () => {
+it("the owner of the audit trail can add a job, as its migrations do", async () => {
   await as({ login: "sark_audit_migrate", pool: false }, async (client) => {
     await client.query("set role sark_audit_owner");
     expect(await tried(client, ADD_JOB)).toEqual([`${ADD_JOB[0]}: ok`]);

@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { HOST } from "../../components/homes/local/processes/ports";
 import { type Message, MessageReader } from "../../components/homes/local/timescale/wire-protocol";
 
-/** What happens to a statement. */
+/** The fate of a statement. */
 export type Fate =
   | "pass"
   /** The server does not get it, and the connection is cut. */
@@ -42,7 +42,7 @@ export class CuttingProxy {
     return address.port;
   }
 
-  /** Sets what happens to each statement from now on, by its text. */
+  /** Sets the fate of each statement from now on, by its text. */
   setFate(fate: (statement: string) => Fate): void {
     this.#fate = fate;
   }

@@ -1,6 +1,9 @@
 /** Maximum cost of each hot query of `sark_audit`, used by tests/sql/queries-audit. */
 
-/** Scale S, over more days than chunks stay as they are, with chunks of decisions large enough to have a plan. */
+/**
+ * Scale S, over more days than chunks stay uncompressed, with chunks of decisions large enough to
+ * need an index.
+ */
 export const SIZES = { days: 10, auditEvents: 60_000, policyEvaluations: 100_000 };
 
 /** Pages from the root of a B-tree to a leaf. */
@@ -17,7 +20,7 @@ export interface HotAuditQuery {
   readonly indexes: readonly string[];
   readonly pages: number;
   readonly values?: Readonly<Record<string, string>>;
-  /** As of a search in `sark`: no plan for all values is right. */
+  /** As for a search in `sark`: no generic plan is right for all values. */
   readonly search?: true;
 }
 
@@ -63,7 +66,7 @@ export const HOT_AUDIT_QUERIES: readonly HotAuditQuery[] = [
     pages: inChunks(DAYS, 20),
     values: { resource_type: "select 'server'", resource_id: RESOURCE },
   },
-  // All that have it are found, and then sorted: about a quarter of a per cent.
+  // All matches are found and then sorted: about a quarter of a per cent of the rows.
   {
     query: "events-by-detail",
     indexes: ["audit_events_details_idx"],
@@ -88,7 +91,7 @@ export const HOT_AUDIT_QUERIES: readonly HotAuditQuery[] = [
     pages: inChunks(QUARTERS, 90),
     values: { user_id: KEEN_USER },
   },
-  // In compressed chunks, a row for each of their 20 batches at most, with the filter beside it.
+  // In compressed chunks, at most a row for each of their 20 batches, and the filter column's page.
   {
     query: "deliveries-of-event",
     indexes: ["siem_events_audit_event_id_time_idx"],

@@ -76,12 +76,12 @@ export const HOT_QUERIES: readonly HotQuery[] = [
   hot("policy-in-force", 2 * LOOKUP, ["policies_name_key", "policy_versions_pkey"], {
     name: one("name", "policies"),
   }).finding(1),
-  // A look-up, and a new version of the row in the same page, of which no index knows. The plan is the function's own.
+  // A look-up, and a HOT update, which changes no index. The plan is the function's own.
   hot("take-rate-limit", 2 * LOOKUP, [], {
     bucket: "select bucket from public.rate_limits limit 1",
     max_hits: "select 1000000",
   }).finding(1),
-  // Pages, in the order of their index.
+  // Pages in the order of their index.
   hot("active-sessions-of-user", page(50), ["sessions_user_id_expires_at_idx"], {
     user_id: `select user_id from public.sessions where expires_at > now() ${MOST}`,
   }),
@@ -103,7 +103,7 @@ export const HOT_QUERIES: readonly HotQuery[] = [
   hot("server-by-name", LOOKUP, ["servers_name_idx"], {
     name: `select name ${ONE_SERVER}`,
   }).finding(1),
-  // One in a hundred administers.
+  // One user in a hundred is an administrator.
   hot("administrators", page(SIZES.users / 50), ["users_active_admins_idx"], NONE),
   // The policy, its versions, and the author of each.
   hot(
@@ -129,8 +129,8 @@ export const HOT_QUERIES: readonly HotQuery[] = [
     ],
     NONE,
   ).finding(20),
-  // Searches for what few have: six trigrams in each of two columns, of which a dozen servers have most; five words,
-  // of which one has all; up to four tags, or keys with their values.
+  // Searches with few matches: six trigrams in each of two columns, most of which a dozen servers
+  // have; five words, of which one server has all; up to four tags, or keys with their values.
   search("servers-by-substring", gin(2 * 6, 12), "servers_name_endpoint_trgm_idx", {
     part: "select '-12345'",
   }),
@@ -141,7 +141,7 @@ export const HOT_QUERIES: readonly HotQuery[] = [
   search("servers-by-metadata", gin(4, 10), "servers_metadata_idx", {
     metadata: `select metadata ${ONE_SERVER}`,
   }),
-  // For what at least every tenth has: the newest are read until there are enough.
+  // Searches that match at least a tenth: the newest rows are read until the page is full.
   search("servers-by-substring", page(200), "servers_created_at_id_idx", {
     part: "select 'prod'",
   }).finding(20),

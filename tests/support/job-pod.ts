@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { isRoot } from "../../components/homes/local/processes/service-user";
 import { type Registered, objectOf } from "./registered";
 
-/** As far as jobs use it, what is registered; Pulumi's own types say of every field that it is there. */
+/** The registered fields that jobs use; Pulumi's own types wrongly mark every field as present. */
 export interface JobContainer {
   readonly name: string;
   readonly image: string;
@@ -74,7 +74,7 @@ export interface JobEnvironment {
   readonly port: number;
   /** Folders with the programs of the images. */
   readonly programs: readonly string[];
-  /** Files of Secrets that the stack does not make, by name of the Secret and of the key. */
+  /** Files of Secrets that the stack does not create, by name of the Secret and of the key. */
   readonly secrets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Replacements in files, arguments and variables, such as for a password. */
   readonly replace?: readonly (readonly [string, string])[];

@@ -26,7 +26,7 @@ export function logEvents(server: TestServer): Readonly<Record<string, TriggerEv
         "insert into users (username, email, password_hash) values ('c', 'c@example.com', $1)",
         canary,
       ),
-    "a row without what it needs": (canary) =>
+    "a row without a required value": (canary) =>
       run("insert into users (username, email) values ($1, null)", canary),
     "a reference to a missing row": (canary) =>
       run(
@@ -34,7 +34,7 @@ export function logEvents(server: TestServer): Readonly<Record<string, TriggerEv
        values (md5($1)::uuid, $1, encode(sha256($1::bytea), 'hex'), now())`,
         canary,
       ),
-    "JSON that is none": (canary) => run("select $1::text::jsonb", `{"${canary}": no}`),
+    "invalid JSON": (canary) => run("select $1::text::jsonb", `{"${canary}": no}`),
     "a line that cannot be copied": async (canary) => {
       const app = await server.connect("sark_app_a");
       const copy = app.query(copyFrom("copy servers (name, endpoint) from stdin"));
@@ -95,9 +95,9 @@ export function logEvents(server: TestServer): Readonly<Record<string, TriggerEv
 export const EVENT_CODES: Readonly<Record<string, string>> = {
   "a duplicate": "23505",
   "a row that a check refuses": "23514",
-  "a row without what it needs": "23502",
+  "a row without a required value": "23502",
   "a reference to a missing row": "23503",
-  "JSON that is none": "22P02",
+  "invalid JSON": "22P02",
   "a line that cannot be copied": "22P04",
   "a lock that is waited for": "57014",
   "a deadlock": "40P01",

@@ -52,7 +52,7 @@ export function longLines(page: string, text: string): readonly LongLine[] {
 }
 
 function linksOf(text: string): readonly { readonly href: string; readonly line: number }[] {
-  // A cell of a table has no line of its own: its row has.
+  // A table cell has no line number of its own; its row's is used.
   let line = 1;
   return MARKDOWN.parse(text, {}).flatMap(({ children, map }) => {
     line = map ? map[0] + 1 : line;

@@ -10,13 +10,14 @@ export interface Registered {
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-/** Outputs of a provider beside the inputs. */
+/** Outputs of a provider in addition to the inputs. */
 export type ProviderOutputs = (resource: Registered) => Readonly<Record<string, unknown>>;
 
 /**
- * The resources that a component registers, in order; nothing is created. Outputs are the inputs, and passwords are
- * `secret-<name>`.
- * @param answer additional outputs. @default - none
+ * The resources that a component registers, in order; nothing is created. Outputs are the inputs,
+ * and passwords are `secret-<name>`.
+ * @param answer additional outputs.
+ * @default - none
  */
 export async function registeredBy(
   build: () => unknown,

@@ -37,11 +37,11 @@ describeWithGo(`actionlint ${VERSION} (skipped without python3 and go)`, () => {
   });
 
   it.each([
-    ["an input that a workflow does not have", "stack: ${{ matrix.stack }}", "stage: dev"],
-    ["a context that is not there", "matrix.stack }}", "matrix.stage }}"],
-    ["a right that there is not", "id-token: write", "id-tokens: write"],
-    ["a key that there is not", "cancel-in-progress: false", "cancel: false"],
-  ])("would find %s", (_what, right, wrong) => {
+    ["an unknown input of a workflow", "stack: ${{ matrix.stack }}", "stage: dev"],
+    ["an unknown context", "matrix.stack }}", "matrix.stage }}"],
+    ["an unknown permission", "id-token: write", "id-tokens: write"],
+    ["an unknown key", "cancel-in-progress: false", "cancel: false"],
+  ])("reports %s", (_what, right, wrong) => {
     const text = fs.readFileSync(path.join(ROOT, ".github", "workflows", "deploy.yml"), "utf8");
     expect(text).toContain(right);
     const name = path.join(".github", "workflows", "deploy.yml");

@@ -12,11 +12,13 @@ jest.setTimeout(400_000);
 
 const cli = spawnSync("pulumi", ["version"]).status === 0;
 
-/** What is no command of this project: tools of the machine, and what hands on from step to step. */
+/**
+ * Lines that are no commands of this project: tools of the machine, and outputs for later steps.
+ */
 const PLUMBING =
   /^(sudo (apt-get|systemctl) |cat preview\.md >> |echo "(stacks|changes|name|tag)=|aws eks update-kubeconfig )/;
 
-/** `npm test` runs these itself: the tests of the tests and of the scanners. */
+/** `npm test` runs these itself: the tests and the scanners. */
 const ELSEWHERE = ["npm test", "npm run scan"];
 
 const lines = steps
@@ -33,13 +35,13 @@ function script(of: Job, name: string): string {
 }
 
 describe("the steps of the workflows", () => {
-  it("do their work by this project's commands", () => {
+  it("only run this project's commands", () => {
     expect(lines.filter((line) => !PLUMBING.test(line) && !line.startsWith("npm "))).toEqual([]);
     const scripts = commands.map((line) => /^npm (?:run )?([\w-]+)/.exec(line)?.[1] ?? line);
     expect(scripts.filter((name) => !(name in packages.scripts))).toEqual([]);
   });
 
-  it("are all run by the tests below, or by `npm test` itself", () => {
+  it("are all run by the tests below or by `npm test`", () => {
     const preview = job("preview.yml", "preview");
     const run = [
       script(preview, "Preview"),
@@ -71,7 +73,7 @@ describe("the commands of the workflows, on the stack local", () => {
     await stack.remove();
   });
 
-  /** Runs a step as GitHub does. Without a CLI the embedded engine takes its place. */
+  /** Runs a step as GitHub does. Without a CLI it uses the embedded engine. */
   async function step(of: Job, name: string, stackName = "local") {
     const text = script(of, name);
     const child = spawn(
@@ -96,7 +98,7 @@ describe("the commands of the workflows, on the stack local", () => {
   const apply = job("deploy-stack.yml", "apply");
   const drift = job("drift.yml", "drift");
 
-  it("know no drift of a stack that was never made, and change no issue", async () => {
+  it("report that drift is unknown for a stack that does not exist, and change no issue", async () => {
     const { code, out } = await step(drift, "Drift");
     expect(out).toContain("Stack local does not exist yet");
     expect(code).toBe(1);
@@ -106,14 +108,14 @@ describe("the commands of the workflows, on the stack local", () => {
     expect(github.issues).toEqual([]);
   });
 
-  it("preview a stack that is not there yet, and comment", async () => {
+  it("preview a stack that does not exist yet, and comment", async () => {
     expect(await step(preview, "Preview")).toMatchObject({ code: 0 });
     expect(await step(preview, "Comment")).toMatchObject({ code: 0 });
     expect(github.comments).toHaveLength(1);
     expect(github.comments[0]?.body).toMatch(/\*\*Plan: \d+ to create\.\*\*/);
   });
 
-  it("plan it anew, to the same fingerprint, and do what was approved", async () => {
+  it("plan again with the same fingerprint, and apply the approved plan", async () => {
     const fingerprint = () => /fingerprint `(\w+)`/.exec(read("preview.md"))?.[1];
     const read = (name: string) => fs.readFileSync(path.join(stack.folder, name), "utf8");
     const before = fingerprint();
@@ -125,21 +127,21 @@ describe("the commands of the workflows, on the stack local", () => {
     expect(await step(apply, "Up")).toMatchObject({ code: 0 });
   });
 
-  it("find no drift, and have no issue", async () => {
+  it("find no drift, and open no issue", async () => {
     const { code, out } = await step(drift, "Drift");
     expect([code, out]).toEqual([0, expect.stringContaining("\nNo drift.\n")]);
     expect(await step(drift, "Issue")).toMatchObject({ code: 0 });
     expect(github.issues).toEqual([]);
   });
 
-  it("say so in the same comment when there is nothing to do", async () => {
+  it("update the same comment when there are no changes", async () => {
     expect(await step(preview, "Preview")).toMatchObject({ code: 0 });
     expect(await step(preview, "Comment")).toMatchObject({ code: 0 });
     expect(github.comments).toHaveLength(1);
     expect(github.comments[0]?.body).toContain("**No changes: ");
   });
 
-  it("do not do another thing than what was approved", async () => {
+  it("refuse to apply anything but the approved plan", async () => {
     const set = (milliseconds: number) => {
       stack.configure((config) => {
         const parameters = { log_min_duration_statement: `${milliseconds}ms` };
@@ -154,11 +156,11 @@ describe("the commands of the workflows, on the stack local", () => {
     expect(out).toContain('the plan says "400ms", now it is "500ms"');
     set(400);
     expect(await step(apply, "Up")).toMatchObject({ code: 0 });
-    // The plan was applied already, so it is out of date.
+    // The plan is outdated, since it was applied already.
     expect((await step(apply, "Up")).out).toContain("the plan says update, now it is same");
   });
 
-  it("find drift, say it in an issue until it is gone, and change nothing", async () => {
+  it("report drift in an issue, change nothing, and close the issue when the drift is gone", async () => {
     const limit = (connections: number) =>
       stack.withLogin("sark_admin", (admin) =>
         admin.query(`alter role sark_app_a connection limit ${connections}`),
@@ -182,7 +184,7 @@ describe("the commands of the workflows, on the stack local", () => {
     expect(github.issues).toMatchObject([{ state: "closed" }]);
   });
 
-  it("tell that a preview failed", async () => {
+  it("report a failed preview", async () => {
     stack.configure((config) => {
       config["sark-databases:sark"] = { home: "nowhere" };
     });

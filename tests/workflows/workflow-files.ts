@@ -58,7 +58,7 @@ export const workflows: ReadonlyMap<string, Workflow> = new Map(
     .map((file) => [file, WORKFLOW.parse(read("workflows", file))]),
 );
 
-/** The steps that every job with credentials begins with. */
+/** The first steps of every job with credentials. */
 export const stackAction = ACTION.parse(read("actions", "stack", "action.yml"));
 
 /** The stacks that CI manages. */
@@ -78,19 +78,19 @@ export function job(file: string, name: string): Job {
   return found;
 }
 
-/** Every job, under the name that a failed expectation shows. */
+/** Every job, by the name that a failed expectation shows. */
 export const jobs: readonly (readonly [name: string, job: Job])[] = [...workflows].flatMap(
   ([file, each]) =>
     Object.entries(each.jobs).map(([name, job]) => [`${file} ${name}`, job] as const),
 );
 
-/** Every step there is. */
+/** All steps. */
 export const steps: readonly (readonly [name: string, step: Step])[] = [
   ...jobs.flatMap(([name, { steps = [] }]) => steps.map((step) => [name, step] as const)),
   ...stackAction.runs.steps.map((step) => ["actions/stack", step] as const),
 ];
 
-/** The texts of all files, for what a parser leaves out. */
+/** The texts of all files, for checks on what a parser drops. */
 export const texts: readonly string[] = [
   ...[...workflows.keys()].map((file) => path.join(GITHUB, "workflows", file)),
   path.join(GITHUB, "actions", "stack", "action.yml"),

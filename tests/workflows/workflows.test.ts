@@ -14,8 +14,8 @@ import {
   workflows,
 } from "./workflow-files";
 
-describe("what others made", () => {
-  it("is named by its commit, with the version beside it", () => {
+describe("third-party actions", () => {
+  it("are pinned by commit, with the version as a comment", () => {
     const uses = texts.flatMap((text) => [...text.matchAll(/^\s*(?:- )?uses: *(.*)$/gm)]);
     const foreign = uses.map(([, name = ""]) => name).filter((name) => !name.startsWith("./"));
     expect(foreign.length).toBeGreaterThan(20);
@@ -23,7 +23,7 @@ describe("what others made", () => {
     expect(foreign.filter((name) => !pinned.test(name))).toEqual([]);
   });
 
-  it("is the same commit wherever it is used", () => {
+  it("have the same commit everywhere", () => {
     const byName = new Map<string, Set<string>>();
     for (const [, { uses = "./" }] of steps) {
       const [name = "", commit = ""] = uses.split("@");
@@ -32,23 +32,23 @@ describe("what others made", () => {
     expect([...byName].filter(([, commits]) => commits.size > 1)).toEqual([]);
   });
 
-  it("installs the CLI that the SDK goes with, and runs nothing with it", () => {
+  it("install the Pulumi CLI of the SDK's version, and do not run it", () => {
     const cli = stackAction.runs.steps.find(({ uses }) => uses?.startsWith("pulumi/actions@"));
     expect(cli?.with).toEqual({ "pulumi-version": packages.dependencies["@pulumi/pulumi"] });
   });
 });
 
-describe("rights", () => {
+describe("permissions of the workflows", () => {
   const writes = (rights: Readonly<Record<string, string>> = {}) =>
     Object.entries(rights).flatMap(([right, level]) => (level === "write" ? [right] : []));
 
-  it("are none, but for those that a job names", () => {
+  it("are empty by default; each job states its own", () => {
     for (const [file, { permissions }] of workflows)
       expect([file, permissions]).toEqual([file, {}]);
     expect(jobs.filter(([, { permissions }]) => permissions === undefined)).toEqual([]);
   });
 
-  it("to write are with the jobs that need them", () => {
+  it("include write access only for the jobs that need it", () => {
     const found = jobs.map(([name, { permissions }]) => [name, writes(permissions)] as const);
     expect(Object.fromEntries(found.filter(([, rights]) => rights.length > 0))).toEqual({
       "deploy.yml deploy": ["id-token"],
@@ -60,7 +60,7 @@ describe("rights", () => {
     });
   });
 
-  it("to log in to AWS come with an environment, whose name is in the token", () => {
+  it("allow a log-in to AWS only in an environment, whose name is in the token", () => {
     const logins = jobs.filter(([, { steps = [] }]) =>
       steps.some(({ uses }) => uses === "./.github/actions/stack"),
     );
@@ -74,7 +74,7 @@ describe("rights", () => {
     });
   });
 
-  it("are not left behind by a checkout", () => {
+  it("do not persist in a checkout", () => {
     const checkouts = steps.filter(([, { uses }]) => uses?.startsWith("actions/checkout@"));
     expect(checkouts.length).toBeGreaterThan(8);
     expect(checkouts.filter(([, step]) => step.with?.["persist-credentials"] !== false)).toEqual(
@@ -82,7 +82,7 @@ describe("rights", () => {
     );
   });
 
-  it("of GitHub's are given to the steps that talk to it, and no secret is stored", () => {
+  it("include GitHub's token only in the steps that call GitHub, and no stored secret", () => {
     const given = steps.filter(([, { env = {} }]) => "GITHUB_TOKEN" in env);
     expect(given.map(([name, { run }]) => `${name}: ${run?.slice(0, 20) ?? ""}`)).toEqual([
       "drift.yml drift: npm run tell -- drif",
@@ -92,23 +92,23 @@ describe("rights", () => {
   });
 });
 
-describe("what a pull request can say", () => {
-  it("never runs with the rights of the main branch", () => {
+describe("a pull request", () => {
+  it("never runs with the permissions of the main branch", () => {
     const risky = ["pull_request_target", "workflow_run", "issue_comment"];
     const events = [...workflows].flatMap(([, { on }]) => Object.keys(on));
     expect(events.filter((event) => risky.includes(event))).toEqual([]);
   });
 
-  it("never becomes a part of a script: no script has an expression", () => {
+  it("cannot inject text into a script, since no script has an expression", () => {
     expect(steps.filter(([, { run }]) => run?.includes("${{"))).toEqual([]);
   });
 
-  it("gets no credentials from a fork or Dependabot, and a preview nevertheless", () => {
+  it("from a fork or Dependabot gets no credentials, but still a preview", () => {
     const inside = job("preview.yml", "preview").if ?? "";
     const outside = job("preview.yml", "outside").if ?? "";
     expect(inside).toContain("head.repo.full_name == github.repository &&");
     expect(inside).toContain("user.login != 'dependabot[bot]'");
-    // One is the other's opposite, so that exactly one of them runs.
+    // One condition is the negation of the other, so that exactly one of the jobs runs.
     const swap = { "==": "!=", "!=": "==", "&&": "||", "||": "&&" } as const;
     const opposite = inside.replace(/==|!=|&&|\|\|/g, (sign) =>
       sign === "==" || sign === "!=" || sign === "&&" || sign === "||" ? swap[sign] : sign,
@@ -118,23 +118,23 @@ describe("what a pull request can say", () => {
   });
 });
 
-describe("one run of a stack at a time", () => {
-  it("from its plan to its end, and never cut off", () => {
+describe("the deployment of a stack", () => {
+  it("runs alone from plan to end, and is never cancelled", () => {
     const { concurrency, uses } = job("deploy.yml", "deploy");
     expect(uses).toBe("./.github/workflows/deploy-stack.yml");
     expect(concurrency).toEqual({
       group: "deploy-${{ matrix.stack }}",
       "cancel-in-progress": false,
     });
-    // Inside of it nothing waits for the same turn once more, which would be for ever.
+    // The called workflow must not wait for the same group again, which would be a deadlock.
     expect(workflow("deploy-stack.yml").concurrency).toBeUndefined();
   });
 
-  it("does not hold for previews, of which the newest counts", () => {
+  it("is not cancelled by a new preview, while an older preview is", () => {
     expect(workflow("preview.yml").concurrency?.["cancel-in-progress"]).toBe(true);
   });
 
-  it("deploys from main alone", () => {
+  it("starts from main only", () => {
     expect(workflow("deploy.yml").on).toEqual({
       push: { branches: ["main"] },
       workflow_dispatch: null,
@@ -144,13 +144,13 @@ describe("one run of a stack at a time", () => {
   });
 });
 
-describe("what is approved is what is done", () => {
+describe("the apply job", () => {
   const plan = job("deploy-stack.yml", "plan");
   const apply = job("deploy-stack.yml", "apply");
   const using = (steps: typeof plan.steps, action: string) =>
     steps?.find(({ uses }) => uses?.startsWith(`actions/${action}-artifact@`));
 
-  it("by the number of the artifact, whose digest must be right", () => {
+  it("downloads the approved plan by the artifact's id, and checks its digest", () => {
     const upload = using(plan.steps, "upload");
     expect(upload?.with).toMatchObject({ path: "plan.json", "if-no-files-found": "error" });
     expect(plan["outputs"]).toMatchObject({
@@ -162,14 +162,14 @@ describe("what is approved is what is done", () => {
     });
   });
 
-  it("in the environment that has the reviewers, after the plan", () => {
+  it("runs in the environment that has the reviewers, after the plan", () => {
     expect(apply).toMatchObject({ needs: "plan", environment: "${{ inputs.stack }}" });
     expect(apply.if).toBe("needs.plan.outputs.changes != '0'");
   });
 });
 
 describe("the stacks that CI manages", () => {
-  it("are one list, and each has settings", () => {
+  it("are one list, and each has a settings file", () => {
     const committed = fs
       .readdirSync(ROOT)
       .flatMap((f) => /^Pulumi\.(\w+)\.yaml$/.exec(f)?.[1] ?? []);
@@ -198,7 +198,7 @@ describe("docs/ci.md", () => {
     expect([...new Set(names)].filter((name) => !page.includes(name))).toEqual([]);
   });
 
-  it("is what `npm run tell -- --help` refers to", () => {
+  it("is referenced by `npm run tell -- --help`", () => {
     const tell = declared().commands.find((command) => command.name() === "tell");
     expect(tell?.description()).toContain("docs/ci.md");
   });

@@ -8,7 +8,7 @@ import { parseFile, type RawStatement } from "./parse";
 
 /** One statement of a file, as parsed by PostgreSQL's parser. */
 export interface Statement extends RawStatement {
-  /** Where it may run. */
+  /** Where the statement may run. */
   readonly kind: StatementKind;
   /** Tables, indexes and views that it names, as written: `public.users`. */
   readonly relations: readonly string[];

@@ -39,7 +39,7 @@ export interface BaselineOptions {
   readonly confirm: (missing: readonly MigrationFile[]) => Promise<boolean>;
   /** Maximum wait for another run, in ms. Default 1 minute. */
   readonly lockWaitMs?: number;
-  /** Called with what it waits for. Default: none. */
+  /** Called with the reason for each wait. Default: none. */
   readonly say?: (text: string) => void;
 }
 

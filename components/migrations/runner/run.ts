@@ -21,7 +21,7 @@ export interface RunnerOptions extends TargetRequirements, Partial<RetryOptions>
   readonly schema?: string | undefined;
   /** Maximum wait for another run, in ms. Default 10 minutes. */
   readonly lockWaitMs?: number;
-  /** Called with what the run waits for. Default: none. */
+  /** Called with the reason for each wait. Default: none. */
   readonly say?: (text: string) => void;
   /** Called and awaited at each boundary between statements. Default: none. */
   readonly onStep?: (step: Boundary) => void | Promise<void>;

@@ -74,7 +74,7 @@ describe("load without a server", () => {
     expect(failure).toEqual(
       refusal(/^Stack trial is protected \(sark-server\)\. .*Nothing was changed\.$/),
     );
-    // It only planned.
+    // The stack was only planned.
     expect(asked).toEqual(["previewDestroy"]);
   });
 

@@ -44,7 +44,7 @@ function engineFor(port: number): FakeEngine {
 
 type Client = (port: number, terminal: Terminal) => Promise<unknown>;
 
-/** Each way to connect, as the user of it calls it. */
+/** Each way to connect, called as its caller calls it. */
 const CLIENTS: Readonly<Record<string, { readonly users: string[]; readonly connect: Client }>> = {
   status: {
     users: ["sark_monitor", "pool_stats"],

@@ -28,7 +28,7 @@ import { FakeEngine, planOf } from "../support/fakes";
 
 jest.setTimeout(120_000);
 
-/** The database layer's objects for PgBouncer, besides the files. */
+/** The database layer's objects for PgBouncer, which are not in the files. */
 const authQuery = `create schema pgbouncer; ${authFunctionSql(["'sark_app_a'"])}`;
 
 const ROOT = join(__dirname, "../../..");
@@ -57,7 +57,7 @@ function adminOf(database: DatabaseName): ConnectionInput {
 const asAdmin = (database: DatabaseName, sql: string) =>
   withClient(adminOf(database), (client: Client) => client.query(sql));
 
-/** The database layer's role settings, besides attributes and memberships. */
+/** The database layer's role settings, in addition to attributes and memberships. */
 async function layerRest(database: DatabaseName): Promise<void> {
   const roles = rolePlan(database, 1).roles.filter(({ purpose }) => purpose !== undefined);
   await roleSettingsProvider.create({
@@ -231,7 +231,7 @@ describe("drift of sark_audit", () => {
     await retention("365 days");
     const same = [{ database: "sark_audit", schema: SAME, roles: SAME }];
     expect(await driftOf(outputs("sark_audit", { hypertables: settings }))).toEqual(same);
-    // Outputs of an earlier version do not say what was set.
+    // Outputs of an earlier version lack these settings.
     expect(await driftOf(outputs("sark_audit"))).toEqual(same);
   });
 

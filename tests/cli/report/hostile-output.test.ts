@@ -93,7 +93,7 @@ describe.each(Object.entries(SOURCES))("%s", (_source, print) => {
   });
 });
 
-/** Sources whose values are of one line, so that a line break in one is shown and not made. */
+/** Sources whose values have one line, so that a line break in one must be shown escaped. */
 const ONE_LINE = Object.entries(SOURCES).filter(
   ([source]) => !/^(a line|an error|a painted line|an output)$/.test(source),
 );

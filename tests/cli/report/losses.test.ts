@@ -41,7 +41,7 @@ function server(cluster: string, more: Partial<ServerOutput> = {}): ServerOutput
   };
 }
 
-/** Losses besides the databases. */
+/** Losses other than the databases. */
 async function othersLost(...servers: readonly ServerOutput[]): Promise<readonly string[]> {
   const byName = Object.fromEntries(servers.map((each, n) => [`server${n}`, each]));
   const { lost } = await lossesOf({ servers: byName, pool: null, logins: {} });

@@ -177,7 +177,7 @@ describe("parameter override", () => {
   ])("%j sets one parameter twice and is rejected with both keys", (parameters, second, first) => {
     const key = "sark-databases:sark.parameters";
     expect(local(parameters)).toEqual([
-      `${key}.${second}: nothing beside ${key}.${first}; both name the same parameter: names are case-insensitive`,
+      `${key}.${second}: nothing while ${key}.${first} is set; both name the same parameter: names are case-insensitive`,
     ]);
   });
 

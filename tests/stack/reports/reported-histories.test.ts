@@ -1,4 +1,4 @@
-/** Migrations of the kinds that public histories have, taken through the commands that a user has. */
+/** Migrations of the kinds found in public histories, run by the user's commands. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { StackCopy } from "../../../scratch/scratch-stack";
@@ -22,7 +22,7 @@ function write(files: Files): void {
     fs.writeFileSync(path.join(folder(), name), text);
 }
 
-/** Runs a command with files that are there for it alone. */
+/** Runs a command with temporary migration files. */
 async function withFiles(files: Files, ...command: readonly string[]): Promise<readonly string[]> {
   write(files);
   try {
@@ -35,7 +35,7 @@ async function withFiles(files: Files, ...command: readonly string[]): Promise<r
 
 const NAME = /^sql\/sark\/(0000\d\d)_\w+\.sql:(\d+): (.*)$/;
 
-/** What the lint says of these files: `000009:3 rule: what to do`. */
+/** The lint's findings on these files: `000009:3 rule: what to do`. */
 async function linted(files: Files): Promise<readonly string[]> {
   const lines = await withFiles(files, "lint:sql");
   return lines.flatMap((line) => {
@@ -44,7 +44,7 @@ async function linted(files: Files): Promise<readonly string[]> {
   });
 }
 
-/** The line of a preview that refuses the files. */
+/** The preview's line that refuses the files. */
 async function refused(files: Files): Promise<string> {
   const lines = await withFiles(files, "preview");
   return (
@@ -53,7 +53,7 @@ async function refused(files: Files): Promise<string> {
   );
 }
 
-/** One row of a query, as the login that reads. */
+/** One value of a query, as the read-only login. */
 async function value(sql: string): Promise<unknown> {
   return stack.withLogin("sark_readonly", async (client) => {
     const { rows } = await client.query<{ value: unknown }>(sql);
@@ -71,8 +71,8 @@ create table public.events_2026_01 partition of public.events_by_day for values 
 comment on table public.events_2026_01 is 'Notes of a month.';
 `;
 
-describe("a migration that is applied", () => {
-  /** Kinds of files, in order; each stays for the next. */
+describe("a migration file from a public history", () => {
+  /** Kinds of migrations in order; each one's files stay for the next. */
   const APPLIED: readonly (readonly [string, Files])[] = [
     [
       "a partition that is detached concurrently",
@@ -123,7 +123,7 @@ describe("a migration that is applied", () => {
     ],
   ];
 
-  it("is applied, of each kind, in one run", async () => {
+  it("is applied, whatever its kind, in one up", async () => {
     for (const [, files] of APPLIED) write(files);
     const { stdout } = await stack.mustRun("up", "--yes");
     expect(stdout).toContain(
@@ -136,7 +136,7 @@ describe("a migration that is applied", () => {
     );
   });
 
-  it("is not ended by the server's own time-out", async () => {
+  it("is not cancelled by the server's own timeout", async () => {
     stack.configure((config) => {
       config["sark-databases:sark"] = { home: "local", parameters: { transaction_timeout: "1s" } };
     });
@@ -146,7 +146,7 @@ describe("a migration that is applied", () => {
   });
 });
 
-describe("a migration that is refused in the preview", () => {
+describe("a migration file that cannot be applied", () => {
   it.each<[string, Files, string]>([
     [
       "a detachment without the directive",
@@ -178,11 +178,14 @@ describe("a migration that is refused in the preview", () => {
       { "000030_a.sql": `${TIMES}\nselect ${Array(50_000).fill("'a'").join("||")};` },
       "syntax: 000030_a.sql:4: nested too deeply for PostgreSQL's parser",
     ],
-  ])("gives the true reason, with its place: %s", async (_, files, reason) => {
-    expect(await refused(files)).toContain(reason);
-  });
+  ])(
+    "is refused by the preview with the actual reason and its line: %s",
+    async (_, files, reason) => {
+      expect(await refused(files)).toContain(reason);
+    },
+  );
 
-  it("names the folder of two files with one number", async () => {
+  it("is refused with its folder if another file has its number", async () => {
     const twice = { "000030_a.sql": "select 1;", "000030_b.sql": "select 1;" };
     expect((await withFiles(twice, "preview")).filter(Boolean).at(-1)).toBe(
       "sql/sark: duplicate: 000030_b.sql and 000030_a.sql have the same number: give the newer one the next free number",
@@ -190,8 +193,8 @@ describe("a migration that is refused in the preview", () => {
   });
 });
 
-describe("the lint", () => {
-  it("asks for no primary key that the server refuses", async () => {
+describe("the lint on public histories", () => {
+  it("requires no primary key that the server would refuse", async () => {
     const files = {
       "000030_log.sql": `${PARTITIONED.replaceAll("events", "log")}create table public.users_copy (like public.users including all);
         comment on table public.users_copy is 'A copy.';`,
@@ -199,14 +202,14 @@ describe("the lint", () => {
     expect((await linted(files)).filter((line) => line.includes("primary-key"))).toEqual([]);
   });
 
-  it("says that an enum value is used in the file that adds it", async () => {
+  it("reports an enum value used in the file that adds it", async () => {
     const files = {
       "000030_state.sql": `${TIMES}alter type public.plan_state add value 'late';\nselect 'late'::public.plan_state;`,
     };
     expect(await linted(files)).toContainEqual(expect.stringMatching(/^000030:4 .*late/));
   });
 
-  it("looks into blocks", async () => {
+  it("checks statements in do blocks", async () => {
     const files = {
       "000030_block.sql": `${TIMES}do $$ begin
   alter table public.users alter column is_active type int using 1;
@@ -218,7 +221,7 @@ end $$;`,
     expect(lines).toEqual(expect.arrayContaining(["000030:4", "000030:5", "000030:6"]));
   });
 
-  it("knows the names that the server generates", async () => {
+  it("knows the server's generated names", async () => {
     const files = {
       "000030_one.sql": `${TIMES}create table public.one (id bigint primary key, code text unique, user_id uuid unique references public.users);`,
       "000031_drop.sql": `${TIMES}alter table public.one drop constraint one_pkey, drop constraint one_code_key, drop constraint one_user_id_key;\ncreate index one_code on public.one (code);`,
@@ -229,7 +232,7 @@ end $$;`,
     expect(lines.filter((line) => line.includes("duplicate-index"))).toEqual([]);
   });
 
-  it("asks nothing of temporary tables", async () => {
+  it("requires nothing of temporary tables", async () => {
     const files = {
       "000030_temporary.sql": `${TIMES}create temporary table tt (i int); insert into tt values (1); create index on tt (i);`,
     };

@@ -1,4 +1,4 @@
-/** Parameters from public reports, taken through the commands that a user has. */
+/** Parameters from public bug reports, set by the user's commands. */
 import { spawnSync } from "node:child_process";
 import * as path from "node:path";
 import { runningPostgres, stop } from "../../../components/homes/local/processes/postgres";
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.remove());
 
-/** Sets the parameters of sark, and no others. */
+/** Sets exactly these parameters of sark. */
 function set(parameters: Parameters, more: object = {}): void {
   stack.configure((config) => {
     config["sark-databases:sark"] = { home: "local", parameters, ...more };
@@ -23,20 +23,20 @@ function set(parameters: Parameters, more: object = {}): void {
 
 const folder = (server: string): string => path.join(stack.folder, ".sark", "local", server);
 
-/** What a command prints that has to fail. */
+/** The output of a command that must fail. */
 async function failed(...command: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await stack.run(...command);
   expect(code).not.toBe(0);
   return `${stdout}${stderr}`;
 }
 
-describe("a local stack", () => {
-  it("up builds a stack whose commits wait for a replica that is not there yet", async () => {
+describe("a local stack with reported parameters", () => {
+  it("is created although its commits wait for a replica that does not exist yet", async () => {
     set({ synchronous_standby_names: "*" });
     await stack.mustRun("up", "--yes", "--engine", "embedded");
   });
 
-  it("up starts such a stack after a reboot", async () => {
+  it("is started by up after a reboot", async () => {
     await Promise.all(["sark", "sark-replica"].map((server) => stop(folder(server))));
     await stack.mustRun("up", "--yes");
     expect(runningPostgres(folder("sark-replica"))).toBeDefined();
@@ -46,7 +46,7 @@ describe("a local stack", () => {
     [{ statement_timeout: 1 }],
     [{ idle_session_timeout: "1ms" }],
     [{ default_transaction_read_only: true, synchronous_standby_names: "sark_replica" }],
-  ])("up repairs a stack with %j as soon as it is taken back", async (parameters) => {
+  ])("is repaired by up after %j is removed again", async (parameters) => {
     set(parameters);
     await stack.run("up", "--yes");
     set({});
@@ -54,7 +54,7 @@ describe("a local stack", () => {
     expect((await stack.mustRun("preview")).stdout).toContain("No changes: ");
   });
 
-  it("up undoes a parameter with which no session begins, and names the cause", async () => {
+  it("gets a parameter that prevents sessions reverted by up, which names the cause", async () => {
     set({ session_preload_libraries: "/nowhere/library" });
     expect(await failed("up", "--yes")).toContain(
       'no session can start with these parameters: could not access file "/nowhere/library"',
@@ -96,17 +96,20 @@ describe("a local stack", () => {
     [{ work_mem: "1.1mb" }, "or with one of the units B, kB, MB, GB, TB"],
     [{ "rds.logical_replication": 1 }, "only Amazon RDS has parameters that begin with rds"],
   ];
-  it.each(REFUSED)("refuses %j in the preview, with key and reason", async (parameters, text) => {
-    set(parameters);
-    expect(await failed("preview")).toContain(text);
-  });
+  it.each(REFUSED)(
+    "is refused with %j in the preview, with key and reason",
+    async (parameters, text) => {
+      set(parameters);
+      expect(await failed("preview")).toContain(text);
+    },
+  );
 
-  it("refuses stand-bys in the preview where there is no replica", async () => {
+  it("is refused in the preview if it names stand-bys but has no replica", async () => {
     set({ synchronous_standby_names: "*" }, { replicas: 0 });
     expect(await failed("preview")).toContain("allowed: empty without a replica");
   });
 
-  it("takes values in the server's notation", async () => {
+  it("accepts values in the server's notation", async () => {
     set({
       log_min_messages: "WARNING",
       log_statement: "DDL",
@@ -128,7 +131,7 @@ describe("a local stack", () => {
   });
 });
 
-describe("the stack prod, whose server is on RDS", () => {
+describe("the stack prod, whose server is on RDS,", () => {
   const PREVIEW = ["preview", "--stack", "prod", "--engine", "embedded"] as const;
   const setProd = (parameters: Parameters) => {
     stack.configure((config) => {
@@ -136,7 +139,7 @@ describe("the stack prod, whose server is on RDS", () => {
     }, "prod");
   };
 
-  it("takes parameters that RDS alone has, or spells in its own way", async () => {
+  it("accepts parameters that only RDS has, or writes in its own notation", async () => {
     setProd({
       "rds.logical_replication": 1,
       "rds.restrict_password_commands": "on",
@@ -168,7 +171,7 @@ describe("the stack prod, whose server is on RDS", () => {
       { "rds.logical_replication": "maybe" },
       'sark.parameters.rds.logical_replication: got "maybe"',
     ],
-  ])("refuses %j, with the parameter to set", async (parameters, text) => {
+  ])("is refused with %j, and the error names the parameter to set", async (parameters, text) => {
     setProd(parameters);
     expect(await failed(...PREVIEW)).toContain(text);
   });
@@ -176,7 +179,7 @@ describe("the stack prod, whose server is on RDS", () => {
 
 const cli = spawnSync("pulumi", ["version"]).status === 0;
 (cli ? describe : describe.skip)("the Pulumi CLI (skipped without one)", () => {
-  it("repairs a stack in which its PostgreSQL provider can do nothing", async () => {
+  it("repairs a stack in which its PostgreSQL provider cannot run a statement", async () => {
     await stack.mustRun("destroy", "--yes");
     const names = { synchronous_standby_names: "*" };
     set({ ...names, statement_timeout: 1 });

@@ -11,7 +11,7 @@ jest.setTimeout(120_000);
 
 let stack: StackCopy;
 let server: ScratchTimescale;
-/** The server as it is reached over IPv6, where this machine has that. */
+/** The server as reached over IPv6, where this machine has IPv6. */
 const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
 const host = addresses.some(({ address }) => address === "::1") ? "::1" : "127.0.0.1";
 const way = createServer((client) => {
@@ -43,13 +43,13 @@ afterAll(async () => {
   await server.stop();
 });
 
-it("asks for the password of a server that exists, by the name of its setting", async () => {
+it("a stack on an external server asks for its password by the name of the setting", async () => {
   const { code, stdout, stderr } = await stack.run("preview", "--engine", "embedded");
   expect(code).toBe(1);
   expect(stdout + stderr).toContain("sark-databases:auditPassword");
 });
 
-it("makes roles and schema on it, and leaves them there when the stack goes", async () => {
+it("a stack on an external server creates roles and schema there, and destroy keeps them", async () => {
   stack.configure((config) => {
     config["sark-databases:auditPassword"] = server.password;
   });

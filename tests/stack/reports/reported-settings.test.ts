@@ -1,4 +1,4 @@
-/** Settings, shells and folders that public bug reports tell of, taken through the commands that a user has. */
+/** Settings, shells and folders from public bug reports, used with the user's commands. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type CommandResult, StackCopy } from "../../../scratch/scratch-stack";
@@ -13,7 +13,7 @@ afterAll(() => stack.remove());
 
 const text = ({ stdout, stderr }: CommandResult): string => `${stdout}${stderr}`;
 
-/** What a preview says while the stack's file has other settings. */
+/** The result of a preview with changed settings in the stack's file. */
 async function previewWith(
   change: (config: Record<string, unknown>) => void,
   name: string,
@@ -37,7 +37,7 @@ const dev = (group: string, settings: Settings): Promise<CommandResult> =>
     config[key] = { ...(config[key] as Settings | undefined), ...settings };
   }, "dev");
 
-describe("the stack dev", () => {
+describe("the stack dev with a reported setting", () => {
   const egress = (block: string): Settings => ({ egress: { apiServer: [block] } });
 
   it.each<[string, string, Settings, string]>([
@@ -70,21 +70,21 @@ describe("the stack dev", () => {
     ]);
   });
 
-  it("is planned with a block of IPv6", async () => {
+  it("is planned with an IPv6 block", async () => {
     expect(text(await dev("kubernetes", egress("::/0")))).toMatch(/Plan: \d+ to create/);
   });
 
-  it("is planned, with a warning, where backups are taken every hour", async () => {
+  it("is planned with a warning if it takes hourly backups", async () => {
     const result = text(await dev("backups", { schedule: "0 2 * * * *" }));
     expect(result).toMatch(/Plan: \d+ to create/);
     expect(result).toContain("takes more than one base backup a day");
   });
 });
 
-describe("a folder's name", () => {
+describe("the name of the checkout's folder", () => {
   const home = (): string => path.dirname(stack.folder);
 
-  /** Gives the checkout another place while a command runs. */
+  /** Renames the checkout's folder while a command runs. */
   async function within(name: string, ...command: readonly string[]): Promise<CommandResult> {
     const folder = path.join(home(), `sark-${String(process.pid)}-${name}`);
     fs.renameSync(stack.folder, folder);
@@ -96,7 +96,7 @@ describe("a folder's name", () => {
   }
 
   it.each(["C# projects", "100% done", "a%20b", "a$b", "a`b`", 'a"b', "a,b", "a?b"])(
-    "that the servers' programs misread is refused in the preview: %j",
+    "is refused in the preview if the servers' programs would misread it: %j",
     async (name) => {
       const { code, stderr } = await within(name, "preview", "--engine", "embedded");
       expect(stderr.trim().split("\n").slice(1)).toEqual([
@@ -108,7 +108,7 @@ describe("a folder's name", () => {
   );
 
   it.each(["a b", "Größe & it's (x)", "a;b", "a:b", "a=b", "~a", "-a", "[a]"])(
-    "that they read is planned: %j",
+    "is accepted if the servers' programs can read it: %j",
     async (name) => {
       const result = await within(name, "preview", "--engine", "embedded");
       expect(text(result)).toMatch(/Plan: \d+ to create/);
@@ -119,7 +119,7 @@ describe("a folder's name", () => {
     ["a\\b", '"\\\\"'],
     ["a\nb", '"\\n"'],
     ["a\tb", '"\\t"'],
-  ])("that Node misreads is refused by every command: %j", async (name, misread) => {
+  ])("is refused by every command if Node misreads it: %j", async (name, misread) => {
     for (const command of ["preview", "up", "status"]) {
       const { code, stdout, stderr } = await within(name, command);
       expect(stderr).toMatch(/^The path ".*" contains ".*", and Node cannot load packages/);
@@ -129,12 +129,12 @@ describe("a folder's name", () => {
     }
   });
 
-  it("matters to local servers alone", async () => {
+  it("is restricted only for local servers", async () => {
     const result = await within("C#", "preview", "--stack", "dev", "--engine", "embedded");
     expect(text(result)).toMatch(/Plan: \d+ to create/);
   });
 
-  it("counts behind the link to the data as well", async () => {
+  it("is also checked behind the link to the data", async () => {
     const target = fs.mkdtempSync(path.join(home(), "sark-link-#"));
     const link = path.join(stack.folder, ".sark", "local");
     fs.symlinkSync(target, link);
@@ -149,8 +149,8 @@ describe("a folder's name", () => {
   });
 });
 
-describe("the stack local", () => {
-  it("is refused with a namespace that is misspelt", async () => {
+describe("the stack local with reported settings", () => {
+  it("is refused if a namespace is misspelt", async () => {
     const result = await previewWith((config) => {
       config["sark-database:pool"] = { instances: 2 };
     }, "local");
@@ -180,7 +180,7 @@ describe("the stack local", () => {
     }
   });
 
-  it("is up and healthy, whatever libpq's variables of the shell say", async () => {
+  it("is up and healthy, whatever libpq variables the shell sets", async () => {
     const shell = {
       PGSSLMODE: "require",
       PGOPTIONS: "-cstatement_timeout=1",

@@ -6,7 +6,7 @@ const { appendFileSync } = require("node:fs");
 const { describe, isRefused } = require("./refused");
 
 const report = process.env.TEST_WARNINGS_FILE;
-// npm is part of Node, and causes warnings of its own.
+// npm is part of Node, and causes its own warnings.
 const isNpm = /[\\/]node_modules[\\/]npm[\\/]/.test(process.argv[1] ?? "");
 
 if (report !== undefined && !isNpm) {

@@ -110,7 +110,7 @@ function earlierGeneration(
 ): string {
   return (
     `sark-databases:sark.recovery.generation: got ${generation === 1 ? "nothing" : generation}; allowed: ${current} ` +
-    `(the current one) or the next; ${primary} would be created anew, empty. To restore, use the next generation, ` +
+    `(the current one) or the next; ${primary} would be recreated, empty. To restore, use the next generation, ` +
     "with `from` for the generation whose backup it restores"
   );
 }

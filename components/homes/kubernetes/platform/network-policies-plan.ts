@@ -24,7 +24,7 @@ import {
 /** A network policy: default-deny, or one allowed path. */
 export interface NetworkPolicyPlan {
   readonly name: string;
-  /** Who may connect to whom, and why. */
+  /** Every allowed connection: source, destination, and reason. */
   readonly description: string;
   /** Whether servers that outlive the stack still need it. */
   readonly outlivesStack: boolean;

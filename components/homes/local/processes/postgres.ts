@@ -1,4 +1,4 @@
-/** Makes, starts and stops PostgreSQL servers, each in a folder of its own. */
+/** Creates, starts and stops PostgreSQL servers, each in its own folder. */
 import { execFile } from "node:child_process";
 import {
   appendFileSync,

@@ -102,7 +102,7 @@ export class EngineSession {
       ...negotiation,
       serverMessage("R", int32(0)),
       ...settings.map(({ name, value }) => serverMessage("S", name, value ?? "")),
-      // A key that cancels nothing: no query runs beside another.
+      // A cancel key without effect: no query runs in parallel.
       serverMessage("K", int32(process.pid), int32(0)),
       serverMessage("Z", Buffer.from("I")),
     ]);

@@ -23,8 +23,8 @@ export interface EngineProcessOptions {
 }
 
 /**
- * Timeouts in milliseconds of what is not a client's statement: opening the data with its recovery, closing it, and all
- * else.
+ * Timeouts in milliseconds of requests that are no client statements: opening the data with its
+ * recovery, closing it, and all others.
  */
 const OPENING = 120_000;
 const OWN_WORK = 15_000;

@@ -24,7 +24,7 @@ const LOGIN_MILLISECONDS = 60_000;
 const MAX_LOGINS = 64;
 /** Milliseconds that a statement continues after its client has disconnected. */
 const ABANDONED_MILLISECONDS = 5000;
-/** Maximum number of waiting clients: many times as many as PgBouncer and a developer's tools need. */
+/** Maximum number of waiting clients: a multiple of what PgBouncer and a developer's tools need. */
 const MAX_WAITING = 100;
 /** Maximum characters of a client's text in the log, and of its name on another client's terminal. */
 const MAX_TEXT = 400;

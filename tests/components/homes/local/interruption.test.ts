@@ -26,7 +26,8 @@ afterEach(() => {
   checkout.remove();
 });
 
-// From the first files to a server that is nearly there; what is left must never be in the way.
+// Killed at moments from the first files to a nearly complete server; no remains may block the next
+// command.
 it.each([300, 700, 1200])(
   "the next command completes the servers of one that was killed after %d ms",
   async (milliseconds) => {
@@ -76,7 +77,7 @@ async function inputs() {
   };
 }
 
-/** What a command does first: it makes both servers. */
+/** The first step of a command: it creates both servers. */
 function buildScript(servers: Awaited<ReturnType<typeof inputs>>): string {
   const outfile = join(checkout.root, ".sark", "build", "up.js");
   buildSync({

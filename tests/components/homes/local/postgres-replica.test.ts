@@ -201,7 +201,7 @@ function replicaInputs(): Properties {
 const primaryFolder = () => existingServerFolder("sark") ?? "";
 const replicaFolder = () => existingServerFolder("sark-replica") ?? "";
 
-/** Tells a copy from the one before. */
+/** Identifies a copy of the primary's data. */
 const dataMadeAt = () => statSync(join(replicaFolder(), "data")).ino;
 
 /** Whether the row arrives on the replica. */

@@ -328,7 +328,7 @@ describe("a local PostgreSQL server", () => {
   });
 
   it("counts as running while a session locks the roles", async () => {
-    // One statement of the session waits while it holds the lock.
+    // A statement of this session waits while it holds the lock.
     const locked = query(
       "begin; lock table pg_authid in access exclusive mode; select pg_sleep(5); rollback",
     );
@@ -417,7 +417,7 @@ describe("the check of a local PostgreSQL server", () => {
         "stop it, or set ports.audit in sark-databases:local to a free port (nothing was changed)",
     ];
     expect(await other.failures({ ...given, adminPassword: "audit" })).toEqual(expected);
-    // Also when its files are gone.
+    // Also after the stack's files are gone.
     const stack = join(checkout.root, ".sark");
     renameSync(stack, `${stack}-away`);
     const found = await other.failures({ ...given, adminPassword: "audit" });
@@ -492,7 +492,7 @@ function folder(): string {
 
 function logs(): string {
   const directory = join(folder(), "log");
-  // One for each weekday: the day may have ended.
+  // One file for each weekday: the day may change during the test.
   const names = readdirSync(directory).filter((name) => name.startsWith("postgresql-"));
   return names.map((name) => readFileSync(join(directory, name), "utf8")).join("");
 }

@@ -1,4 +1,4 @@
-/** Who has the one session of the embedded TimescaleDB, with a clock that the test sets. */
+/** The owner of the embedded TimescaleDB's one session, with a simulated clock. */
 import { Socket } from "node:net";
 import {
   type SessionRequest,
@@ -18,7 +18,7 @@ interface Taken {
 }
 
 let queue: SessionQueue;
-/** What happened, in order. */
+/** Events in order. */
 let events: string[];
 
 beforeEach(() => {

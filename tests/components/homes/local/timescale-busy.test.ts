@@ -1,4 +1,4 @@
-/** Clients of the embedded TimescaleDB that would keep its one session to themselves. */
+/** Clients that would occupy the one session of the embedded TimescaleDB for ever. */
 import { spawnSync } from "node:child_process";
 import { readIfThere } from "../../../../components/homes/local/processes/private-files";
 import { processState, waitUntil } from "../../../../components/homes/local/processes/process";
@@ -38,7 +38,10 @@ afterAll(() => server.stop());
 
 const enginePid = (): number => Number(readIfThere(enginePidFile(server.folder)));
 
-/** Has a client do something for ever, and waits until the engine does it. @returns how it ends, and what leaves it */
+/**
+ * Lets a client run an endless statement, and waits until the engine runs it.
+ * @returns the statement's result, and a function that disconnects the client
+ */
 async function endless(who: Who): Promise<{ end: Promise<unknown>; leave: () => void }> {
   const client = as.client(who);
   await client.connect();
@@ -83,7 +86,7 @@ describe("endless recursion in the embedded TimescaleDB", () => {
 });
 
 describe("a client that holds the session of the embedded TimescaleDB", () => {
-  it("loses it when idle to a login of the stack, and is told to which", async () => {
+  it("loses it when idle to a login of the stack, whose name it is told", async () => {
     await as.with({ user: "app" }, async (idle) => {
       const told = new Promise((resolve) => idle.once("error", resolve));
       expect(await as.rows({ user: "sark_monitor" }, "select 1 as one")).toEqual([{ one: 1 }]);
@@ -94,7 +97,7 @@ describe("a client that holds the session of the embedded TimescaleDB", () => {
     });
   });
 
-  it("is named to a client that waits in vain, with control characters escaped", async () => {
+  it("is named to a client whose wait timed out, with control characters escaped", async () => {
     const application_name = "report\u001b[2J";
     await as.with({ user: "app", application_name }, async (client) => {
       await client.query("begin");
@@ -125,7 +128,7 @@ describe("an endless statement in the embedded TimescaleDB", () => {
     });
   });
 
-  it("continues while a read-only login waits in vain and is told its client", async () => {
+  it("continues while the wait of a read-only login times out, with an error that names the client", async () => {
     const { leave } = await endless({ user: "app", application_name: "report" });
     expect(await isTimescaleAnswering(server.folder)).toBe(true);
     await expect(as.rows({ user: "sark_monitor" }, "select 1")).rejects.toMatchObject({
@@ -174,7 +177,7 @@ describe("the engine process of the embedded TimescaleDB", () => {
   });
 
   it("is replaced after a signal stopped it, once a client has timed out", async () => {
-    // By then nothing of the last session is left to be done.
+    // By then the clean-up of the last session is done.
     await waitUntil(() => false, 500);
     process.kill(enginePid(), "SIGSTOP");
     expect(await waitUntil(async () => !(await isTimescaleAnswering(server.folder)), 5000)).toBe(

@@ -1,4 +1,4 @@
-/** Clients of the embedded TimescaleDB that would hang, fill or end it. */
+/** Clients that try to hang, fill or crash the embedded TimescaleDB. */
 import { once } from "node:events";
 import { connect } from "node:net";
 import type { Client } from "pg";
@@ -38,7 +38,7 @@ const kept = async (): Promise<void> => {
   expect(await as.rows({}, "select n from public.kept")).toEqual([{ n: 1 }]);
 };
 
-/** The salt that the server sends to who names a login. */
+/** The salt that the server sends for a login name. */
 async function saltOf(user: string): Promise<string | undefined> {
   const parameters = Buffer.from(`user\0${user}\0database\0sark_audit\0\0`);
   const first = "n,,n=,r=nonce";
@@ -81,7 +81,7 @@ describe("a hostile client of the embedded TimescaleDB", () => {
 
   it("that copies more than 64 MB gets an error, and its session continues", async () => {
     const client = await send({ user: "app" }, query("copy public.kept from stdin"));
-    // The driver ends a COPY that it knows nothing of.
+    // The driver aborts a COPY that it did not start itself.
     client.connection.removeAllListeners("copyInResponse");
     const refused = once(client.connection, "errorMessage");
     await waitUntil(() => false, 200);
@@ -150,7 +150,7 @@ describe("a hostile client of the embedded TimescaleDB", () => {
     const refused: Promise<unknown>[] = [];
     for (const client of crowd) {
       refused.push(client.connect().catch((error: unknown) => error));
-      // So many may log in at one time.
+      // The limit of concurrent log-ins.
       if (refused.length % 50 === 0) await waitUntil(() => false, 2000);
     }
     expect(await Promise.race(refused)).toMatchObject({

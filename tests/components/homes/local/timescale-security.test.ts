@@ -1,4 +1,6 @@
-/** The embedded TimescaleDB as its hostile users meet it: from no login, from each kind of login, and as superuser. */
+/**
+ * Attacks on the embedded TimescaleDB: without a login, with each kind of login, and as superuser.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { once } from "node:events";
 import { connect } from "node:net";
@@ -76,7 +78,7 @@ describe("log-in to the embedded TimescaleDB", () => {
   });
 });
 
-/** Ways to become somebody else. */
+/** Ways to become another role. */
 const ESCAPES = [
   "reset session authorization",
   "set session authorization default",
@@ -171,7 +173,7 @@ it("the embedded TimescaleDB's own queries do not call a function that shadows a
   await as.with({ user: "owning" }, (client) => client.query("select 1"));
   await as.with({ user: "app" }, (client) => client.query("select 1"));
   expect(await as.rows({}, "select by from public.called where by = 'postgres'")).toEqual([]);
-  // The control: called where somebody asks for it.
+  // The control: the planted function works when a client calls it by name.
   await as.with({ user: "owning" }, async (client) => {
     await client.query("select public.unnest(array['x'])");
   });
@@ -200,7 +202,7 @@ describe("a superuser of the embedded TimescaleDB", () => {
   });
 
   it("can load only the server's own libraries, not one written into its data", async () => {
-    // The smallest module of WebAssembly that there is, under a name that a table has.
+    // The smallest WebAssembly module, under the name of a table's file.
     const module = "\\x0061736d01000000";
     await as.rows(
       {},
@@ -217,7 +219,7 @@ describe("each process of the embedded TimescaleDB", () => {
   it("runs under Node's permission model, and may write only to the server's folder", () => {
     for (const [pid, allowed] of [
       [runningTimescale(server.folder)?.pid, ["--allow-child-process"]],
-      // The process that runs what clients send starts nothing.
+      // The process that runs the clients' statements starts no other process.
       [readIfThere(enginePidFile(server.folder)), []],
     ] as const) {
       const command = processState(Number(pid))?.command ?? "";

@@ -20,13 +20,13 @@ jest.setTimeout(60_000);
 
 type Row = Record<string, unknown>;
 
-/** Of every login here. */
+/** Password of every login. */
 const PASSWORD = "of-this-test-alone";
 
 let checkout: Checkout;
 let server: LocalResource;
 let inputs: Record<string, unknown>;
-/** What the very first session found. */
+/** The search path of the very first session. */
 let firstPath: unknown;
 
 beforeAll(async () => {
@@ -182,7 +182,7 @@ describe("the one session of the embedded TimescaleDB", () => {
         clientOf({ stream })
           .connect()
           .catch(() => undefined);
-      // Each has proved its password by then, and waits.
+      // Each has authenticated by then, and waits.
       await client.query("select pg_sleep(0.5)");
       await waitUntil(() => false, 500);
       queued[0]?.resetAndDestroy();
@@ -274,7 +274,7 @@ describe("an embedded TimescaleDB server", () => {
     await server.up(inputs);
     const [row] = await query("select count(*)::int as n from events where text like 'row %'");
     expect(committed).toBeGreaterThanOrEqual(50);
-    // One more may have been committed whose answer was lost.
+    // One more row may be committed, if its answer was lost.
     expect([committed, committed + 1]).toContain(row?.["n"]);
     expect(await server.up(inputs)).toBe("same");
   });
@@ -333,13 +333,13 @@ interface Over {
   readonly options?: string;
   readonly application_name?: string;
   readonly password?: string;
-  /** Whether a query is sent before the one in front of it is answered. */
+  /** Whether a query is sent before the previous one is answered. */
   readonly pipeline?: boolean;
   /** The connection to use. */
   readonly stream?: Socket;
 }
 
-/** A client that is not connected yet; it tells nobody when its connection breaks. */
+/** A client that is not connected yet; it ignores connection errors. */
 function clientOf(over: Over): Client {
   const { stream, ...given } = over;
   const client = new Client({
@@ -370,7 +370,7 @@ function psql(sql: string, input = ""): string {
   return execFileSync("psql", [url, "--no-psqlrc", "-At", "-c", sql], { encoding: "utf8", input });
 }
 
-/** A connection that sends each byte in a packet of its own. */
+/** A connection that sends each byte in its own packet. */
 class ByteByByte extends Socket {
   override write(bytes: Buffer): boolean {
     this.setNoDelay(true);

@@ -26,7 +26,7 @@ const ROOT = join(__dirname, "../../../..");
 
 let folder: string;
 
-/** A checkout with PostgreSQL's package as npm leaves it when it runs no install scripts. */
+/** A checkout with PostgreSQL's package as npm installs it without install scripts. */
 beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), "sark-users-")));
   writeFileSync(join(folder, "Pulumi.yaml"), "name: sark-databases\n");
@@ -94,7 +94,7 @@ it("a normal user's servers run as that user, and write nothing outside of the c
   expect(existsSync(join(folder, ".sark"))).toBe(false);
 });
 
-/** Starts and stops a server in a process of its own; what that process printed. */
+/** Starts and stops a server in a separate process. @returns the output of that process */
 async function start(uid?: number): Promise<string> {
   const child = spawn(process.execPath, [join(folder, "scratch.js")], {
     cwd: folder,

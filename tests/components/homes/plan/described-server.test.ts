@@ -37,7 +37,7 @@ it.each(["low", "medium", "high", "very-high"])(
       expect(planProblems(stackOf(changes), SHARE)).toEqual([]);
       const { total, limit } = budget(changes);
       expect(total).toBeLessThanOrEqual(limit);
-      // Nothing that the pool could have is left over, as long as it may have more.
+      // The pool gets all connections that are left, up to its own limit.
       expect(total).toBeGreaterThan(limit - 10);
     }
   },

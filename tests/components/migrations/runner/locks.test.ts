@@ -71,7 +71,7 @@ describe("migration lock conflict", () => {
   });
 });
 
-it("is retried after a deadlock", async () => {
+it("migration file is retried after a deadlock", async () => {
   const database = await prepared();
   const said: string[] = [];
   await scratch.session(database, async (other) => {

@@ -5,7 +5,7 @@ import stored from "./instance-classes.json";
 
 const GiB = 2 ** 30;
 
-/** An EBS limit of a class: what it sustains, and what it reaches for half an hour a day. */
+/** An EBS limit of a class: sustained, and the burst for half an hour a day. */
 interface Limit {
   readonly sustained: number;
   readonly burst: number;

@@ -46,7 +46,7 @@ export interface Alarm {
   readonly missingData?: MissingData;
   /** Condition and consequence, as full sentences. */
   readonly summary: string;
-  /** What to do, as full sentences. */
+  /** The remedy, in full sentences. */
   readonly action: string;
 }
 

@@ -178,7 +178,7 @@ describe.each(LOGS)("log bucket %s", (name) => {
   });
 });
 
-it("retains backup buckets with their policies, replication and roles when the stack is destroyed", () => {
+it("destroy retains backup buckets with their policies, replication and roles", () => {
   const archive = production.planned.filter(({ name }) => name.startsWith("backups-archive"));
   expect(archive.length).toBeGreaterThan(40);
   const going = archive.filter(({ retainOnDelete }) => !retainOnDelete).map(({ name }) => name);
@@ -186,7 +186,7 @@ it("retains backup buckets with their policies, replication and roles when the s
   expect(going.filter((name) => !name.startsWith("backups-archive-roles-sark-dump"))).toEqual([]);
 });
 
-it("keeps the URNs of buckets, keys and vaults, which only an alias may change", () => {
+it("backup buckets, keys and vaults keep their URNs, which only an alias may change", () => {
   const kept = production.planned.filter(({ protect }) => protect);
   expect(kept.map(({ urn }) => urn.split("::").slice(2).join("::")).sort()).toEqual(
     [

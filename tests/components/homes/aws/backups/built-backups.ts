@@ -48,7 +48,7 @@ export interface Built {
   readonly backups: AwsBackups;
   /** Registered AWS resources, without components. */
   readonly planned: readonly Registration[];
-  /** The registration of that name. @throws Error when there is none, with those that there are */
+  /** The registration of that name. @throws Error with the existing names when there is none */
   readonly named: (name: string) => Registration;
   /** The inputs of that name. */
   readonly inputsOf: (name: string) => Readonly<Record<string, unknown>>;

@@ -56,7 +56,7 @@ describe.each(VAULTS)("backup vault %s", (name) => {
   });
 });
 
-it("locks backup vaults permanently when the bucket's lock is in compliance mode", async () => {
+it("backup vaults are locked permanently when the bucket's lock is in compliance mode", async () => {
   const { inputsOf } = await built(backupStack(bucket({ lock: { mode: "compliance" } })));
   expect(VAULTS.map((name) => inputsOf(`${name}-lock`)["changeableForDays"])).toEqual([3, 3]);
 });
@@ -158,7 +158,7 @@ describe("the server's automated backups", () => {
   });
 });
 
-it("creates no backup vault without a server on RDS", async () => {
+it("a stack without a server on RDS has no backup vault", async () => {
   const { planned, backups } = await built(backupStack({ sark: { home: "kubernetes" } }));
   expect(backups.vault).toBeUndefined();
   expect(planned.filter(({ type }) => type.startsWith("aws:backup"))).toEqual([]);

@@ -92,7 +92,7 @@ export interface Built {
   /** Loopback port of the relay. */
   readonly listen: LoopbackPort;
   readonly planned: readonly Registration[];
-  /** The registration of that name. @throws Error when there is none, with those that there are */
+  /** The registration of that name. @throws Error with the existing names when there is none */
   readonly named: (name: string) => Registration;
   /** Custom timeouts of the resource with that name. */
   readonly timeouts: (name: string) => unknown;

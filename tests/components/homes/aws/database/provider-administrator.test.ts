@@ -68,7 +68,7 @@ describe("the administrator of a recovered server", () => {
     const [refusal, ...more] = await refusals(RECOVERED, news);
     expect(more).toEqual([]);
     expect(refusal).toContain(`sark-databases:sark.recovery.generation: ${got}; allowed: 3`);
-    expect(refusal).toContain(`${news.identifier} would be created anew, empty`);
+    expect(refusal).toContain(`${news.identifier} would be recreated, empty`);
   });
 
   it("accepts the next generation", async () => {

@@ -9,21 +9,21 @@ import { partitionOf } from "../../../../../components/homes/aws/plan/regions";
 import { type Changes, stackOf } from "./aws-stack";
 
 it.each(["prod", "eu-west-2-prod", "p", "a".repeat(32)])(
-  "accepts the stack name %s on AWS",
+  "settings accept the stack name %s on AWS",
   (stack) => {
     expect(stackNameProblems(stack)).toEqual([]);
   },
 );
 
 it.each(["Prod", "prod_eu", "prod.eu", "-prod", "prod-", "prod--eu", "a".repeat(33), ""])(
-  'refuses the stack name "%s", which AWS would refuse for servers',
+  'settings refuse the stack name "%s", which AWS would refuse for servers',
   (stack) => {
     const [problem] = stackNameProblems(stack);
     expect(problem).toMatchObject({ key: "the name of the stack", value: stack });
   },
 );
 
-it("accepts any stack name without AWS", () => {
+it("settings accept any stack name without AWS", () => {
   const keysOf = (changes: Changes) =>
     combinedProblems(stackOf(changes), "Prod_EU").map(({ key }) => key);
   expect(keysOf({})).toContain("the name of the stack");

@@ -42,14 +42,14 @@ it("leastKeptDays keeps the base backup that the earliest point in time needs", 
   expect(minBucketRetentionDays(backups({ retentionDays: 35, schedule: "0 0 2 * * 0" }))).toBe(43);
 });
 
-it("keeps objects of a managed bucket for its retentionDays, or for the minimum of a restore", () => {
+it("a managed bucket keeps objects for its retentionDays, or for the minimum of a restore", () => {
   const explicit = backups({ retentionDays: 30 }, { retentionDays: 365 });
   const computed = backups({ retentionDays: 30 });
   expect(bucketRetentionDays(explicit)).toBe(365);
   expect(bucketRetentionDays(computed)).toBe(32);
 });
 
-it("locks objects of a managed bucket for backups.retentionDays, or for lock.days", () => {
+it("a managed bucket locks objects for backups.retentionDays, or for lock.days", () => {
   const usual = backups({ retentionDays: 30 });
   const longer = backups({ retentionDays: 30 }, { lock: { days: 90 } });
   expect(lockDays(usual)).toBe(30);

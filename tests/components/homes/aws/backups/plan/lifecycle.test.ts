@@ -44,7 +44,8 @@ it.each([
 
 it("archiveLifecycle moves only objects that save more than their transition costs", () => {
   const [year] = archiveLifecycle(keeping(30, 365));
-  // 0.01 dollars for a thousand, and 0.0105 less for a GiB and the 30 days in the class.
+  // A thousand transitions cost 0.01 dollars; a GiB saves 0.0105 dollars in the class's minimum of
+  // 30 days.
   const size = Math.ceil((0.01 / 1000 / 0.0105) * GiB);
   expect(year?.filter).toEqual({ objectSizeGreaterThan: size });
   expect(size).toBeGreaterThan(0.9 * MiB);
@@ -84,7 +85,8 @@ it("archiveLifecycle uses only classes that answer reads within milliseconds", (
 });
 
 /**
- * Dollars for one object's life, as the bill has it: each class for its least days, and small objects as larger ones.
+ * Cost of one object's life in dollars: each class bills its minimum duration, and its minimum size
+ * for small objects.
  */
 function bill(bytes: number, end: number, steps: NonNullable<LifecycleRule["transitions"]>) {
   const stays = [{ days: 0, storageClass: "STANDARD" as const }, ...steps];
@@ -108,7 +110,7 @@ it("archiveLifecycle never costs more than staying in STANDARD, for any retentio
       const least = filter && "objectSizeGreaterThan" in filter ? filter.objectSizeGreaterThan : 0;
       const steps = bytes > least ? transitions : [];
       const end = kept.keptDays + kept.noncurrentDays;
-      // To a millionth: the least size is a whole number of bytes.
+      // To a millionth: the minimum size is a whole number of bytes.
       expect(bill(bytes, end, steps)).toBeLessThanOrEqual(bill(bytes, end, []) * (1 + 1e-6));
     }),
     { numRuns: 2000 },
