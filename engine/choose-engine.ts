@@ -60,9 +60,9 @@ const APPLYING: readonly string[] = ["up", "destroy"];
  */
 export async function chooseEngine(
   { ref, command, requested }: EngineRequest,
-  { find, fetch, rememberedFailure, createdBy: madeBy, hasOrphanedServers: orphans }: EngineContext,
+  { find, fetch, rememberedFailure, createdBy, hasOrphanedServers }: EngineContext,
 ): Promise<EngineChoice> {
-  const makers = (["embedded", "pulumi"] as const).filter(madeBy);
+  const makers = (["embedded", "pulumi"] as const).filter(createdBy);
   if (requested !== undefined) {
     refuseOther(requested, makers, ref, command);
     if (requested === "embedded") return { engine: "embedded", why: "--engine" };
@@ -83,7 +83,8 @@ export async function chooseEngine(
     );
   }
   // The CLI would fail at the first role that already exists.
-  if (orphans()) return { engine: "embedded", why: "the state of the local servers is lost" };
+  if (hasOrphanedServers())
+    return { engine: "embedded", why: "the state of the local servers is lost" };
 
   const cli = await find();
   if (cli.command !== undefined) return { engine: "pulumi", command: cli.command, why: cli.where };

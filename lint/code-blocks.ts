@@ -19,7 +19,7 @@ export interface DoBlock {
 export function parseBlock(
   statement: Statement,
   file: string,
-  { parts, computedExecuteLines: computed }: Body,
+  { parts, computedExecuteLines }: Body,
   firstLine: number,
 ): DoBlock {
   return {
@@ -27,8 +27,8 @@ export function parseBlock(
     statements: parts.flatMap((part) => statementsOf(part, file, firstLine)),
     texts: parts
       .filter(({ isStatement }) => isStatement)
-      .map(({ sql, lineOffset: linesDown }) => ({ sql, line: firstLine + linesDown })),
-    computed: computed.map((linesDown) => firstLine + linesDown),
+      .map(({ sql, lineOffset }) => ({ sql, line: firstLine + lineOffset })),
+    computed: computedExecuteLines.map((linesDown) => firstLine + linesDown),
   };
 }
 
@@ -62,11 +62,11 @@ function statementsOf(part: BodyPart, file: string, firstLine: number): readonly
 
 /** Converts a location in a part of a body to its line in the file. */
 export function lineInPart(
-  { sql, lineOffset: linesDown }: BodyPart,
+  { sql, lineOffset }: BodyPart,
   firstLine: number,
 ): (location: number | undefined) => number {
   const lineOf = lineFinder(sql);
-  return (location) => firstLine + linesDown - 1 + lineOf(location ?? 0);
+  return (location) => firstLine + lineOffset - 1 + lineOf(location ?? 0);
 }
 
 /** Replaces each block with its statements, for a linter that does not read blocks. */

@@ -173,8 +173,8 @@ export function commandLine(session: CommandSession) {
     )
     .action((what, options) =>
       session.finish(async () => {
-        const { postReport: tell } = await import("./post-report.js");
-        console.log(await tell({ ...options, kind: what }, process.env));
+        const { postReport } = await import("./post-report.js");
+        console.log(await postReport({ ...options, kind: what }, process.env));
         return 0;
       }),
     );

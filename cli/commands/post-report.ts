@@ -16,14 +16,14 @@ export interface PostReportCommand {
  * @returns a sentence that says what was done
  */
 export async function postReport(
-  { kind: what, stack, report }: PostReportCommand,
+  { kind, stack, report }: PostReportCommand,
   env: Readonly<NodeJS.ProcessEnv>,
 ): Promise<string> {
   const github = new GitHub(env);
-  const mark = reportMarker(what, stack);
-  const text = read(report, what, mark);
-  const body = `${text ?? failure(mark, what, stack)}\n[The run](${github.run})\n`;
-  if (what === "preview") return comment(github, mark, body);
+  const mark = reportMarker(kind, stack);
+  const text = read(report, kind, mark);
+  const body = `${text ?? failure(mark, kind, stack)}\n[The run](${github.run})\n`;
+  if (kind === "preview") return comment(github, mark, body);
   if (text === undefined) {
     throw new UserError(
       `${shortened(report)} does not exist: the run failed before writing it. No issue was changed.`,

@@ -84,8 +84,8 @@ function ensure(
   say(text);
 }
 
-function isOnMachine(program: string, { env, programFolders: places }: Machine): boolean {
-  const folders = [...(env["PATH"] ?? "").split(path.delimiter), ...places];
+function isOnMachine(program: string, { env, programFolders }: Machine): boolean {
+  const folders = [...(env["PATH"] ?? "").split(path.delimiter), ...programFolders];
   return folders.some((folder) => folder !== "" && fs.existsSync(path.join(folder, program)));
 }
 

@@ -32,15 +32,15 @@ export function probePool(
   place: RoutedAddress,
   login: LoginOutput,
 ): Promise<Probe<PoolFacts>> {
-  return withRoute(place, "disable", ({ host, port, timeoutMs: patience }) => {
+  return withRoute(place, "disable", ({ host, port, timeoutMs }) => {
     const config = {
       host,
       port,
       user: login.user,
       password: login.password,
       database: "pgbouncer",
-      connectionTimeoutMillis: patience,
-      query_timeout: patience,
+      connectionTimeoutMillis: timeoutMs,
+      query_timeout: timeoutMs,
     };
     return probe(config, (console) => askPool(console, pool));
   });

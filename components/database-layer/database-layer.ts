@@ -98,10 +98,10 @@ export class DatabaseLayer extends pulumi.ComponentResource {
 }
 
 function lifetimeOptions({
-  dataResource: lifetime,
-  restoredFromBackup: recovered,
+  dataResource,
+  restoredFromBackup,
 }: DatabaseServer): pulumi.CustomResourceOptions {
-  if (!lifetime) return { retainOnDelete: true };
-  if (recovered) return { deletedWith: lifetime };
-  return { deletedWith: lifetime, replaceWith: [lifetime], deleteBeforeReplace: true };
+  if (!dataResource) return { retainOnDelete: true };
+  if (restoredFromBackup) return { deletedWith: dataResource };
+  return { deletedWith: dataResource, replaceWith: [dataResource], deleteBeforeReplace: true };
 }

@@ -45,9 +45,7 @@ export function serverMemory(
     ...memoryItems({ ...use, executors: use.executors - idle }).slice(-1),
   ].filter(({ bytes }) => bytes > 0);
   const needed = items.reduce((all, { bytes }) => all + bytes, 0);
-  const told = items
-    .map(({ name: what, bytes }) => `${what} ${formatMegabytes(bytes)}`)
-    .join(" + ");
+  const told = items.map(({ name, bytes }) => `${name} ${formatMegabytes(bytes)}`).join(" + ");
   return { items, needed, text: `${told} = ${formatMegabytes(needed)}` };
 }
 

@@ -113,7 +113,7 @@ export class Relay {
 function join(
   client: Socket,
   { message, cancels }: ClientStart,
-  { connection: session, description: way }: RoutedConnection<TLSSocket>,
+  { connection: session, description }: RoutedConnection<TLSSocket>,
   server: string,
 ): void {
   const answers = cancels ? new PassThrough() : new ServerMessages(new ScramHandshake(server));
@@ -122,7 +122,7 @@ function join(
   const end = (): void => {
     if (answers.writableEnded) return;
     if (leaving || answers instanceof PassThrough) answers.end();
-    else answers.lose(`the session with ${server} was lost, ${way}: ${trouble}`);
+    else answers.lose(`the session with ${server} was lost, ${description}: ${trouble}`);
   };
 
   client.on(

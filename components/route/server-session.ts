@@ -35,7 +35,7 @@ export class IdentityError extends RouteError {}
  * @throws RouteError when the server offers no TLS, or the connection fails
  */
 export async function upgradeToTls(
-  { connection, description: way }: RoutedConnection,
+  { connection, description }: RoutedConnection,
   identity: ExpectedIdentity,
 ): Promise<RoutedConnection<TLSSocket>> {
   const late = setTimeout(() => {
@@ -43,10 +43,10 @@ export async function upgradeToTls(
   }, HANDSHAKE_TIMEOUT).unref();
   try {
     checkAnswer(await askForTls(connection));
-    return { connection: await handshake(connection, identity), description: way };
+    return { connection: await handshake(connection, identity), description };
   } catch (cause) {
     connection.destroy();
-    throw explained(cause, way);
+    throw explained(cause, description);
   } finally {
     clearTimeout(late);
   }

@@ -76,7 +76,7 @@ function selectorOf(labels: Readonly<Record<string, string>>): string {
 /** Finds the name of a ready pod. */
 export async function findPod(
   api: ClusterApi,
-  { namespace, selector, all, roleText: does, name }: TargetPods,
+  { namespace, selector, all, roleText, name }: TargetPods,
 ): Promise<string> {
   const pods = await api.pods(namespace, selector);
   // During a failover there may be no primary, or the old one beside the new.
@@ -89,7 +89,7 @@ export async function findPod(
   const [pod] = staying;
   const state =
     pod === undefined
-      ? `no pod in namespace ${namespace} ${does}`
+      ? `no pod in namespace ${namespace} ${roleText}`
       : `${name} ${pod.metadata?.name ?? ""} is not ready (${pod.status?.phase ?? "no phase"})`;
   throw new RouteError(`${state}; see kubectl --namespace ${namespace} get pods -l ${all}`, true);
 }

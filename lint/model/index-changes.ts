@@ -47,7 +47,7 @@ export function addIndex(
 
 /** Adds the index of a primary key, a unique or an exclusion constraint. */
 export function addConstraintIndex(schema: Schema, table: Name, pending: PendingConstraint): void {
-  const { node, name, place, columns, excludesPartitions: only } = pending;
+  const { node, name, place, columns, excludesPartitions } = pending;
   const constraint = KINDS[node.contype ?? ""];
   if (node.indexname !== undefined) {
     // "using index": the index exists, and takes the name of the constraint.
@@ -81,7 +81,7 @@ export function addConstraintIndex(schema: Schema, table: Name, pending: Pending
     inherited: false,
   };
   schema.indexes = [...schema.indexes, index];
-  if (!only) propagateIndex(schema, index);
+  if (!excludesPartitions) propagateIndex(schema, index);
 }
 
 const KINDS: Readonly<Record<string, NonNullable<Index["constraint"]>>> = {

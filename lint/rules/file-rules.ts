@@ -11,8 +11,8 @@ export const fileRules: readonly Rule[] = [
     reason:
       "The lint can check an execute in a do block only if its statement is a literal. A computed statement can do anything.",
     check: ({ database }) =>
-      database.files.flatMap(({ path: file, computedExecuteLines: computed }) =>
-        computed.map((line) => ({
+      database.files.flatMap(({ path: file, computedExecuteLines }) =>
+        computedExecuteLines.map((line) => ({
           file,
           line,
           text:

@@ -58,7 +58,7 @@ export const schemaRules: readonly Rule[] = [
       "Readers need to know first which role a function runs as. An unwritten default looks like an oversight.",
     check: ({ schema }) =>
       [...schema.functions.values()]
-        .filter(({ hasSecurityClause: saysSecurity }) => !saysSecurity)
+        .filter(({ hasSecurityClause }) => !hasSecurityClause)
         .map(({ name, place }) => ({
           ...place,
           text: `Write "security invoker" or "security definer" in ${name}.`,

@@ -14,17 +14,17 @@ export const timescaleLicence: Rule = {
     const uses = timescaleUses(context.statements);
     if (context.database.name === "sark") {
       return [
-        ...uses.map(({ feature: what, file, line }) => ({
+        ...uses.map(({ feature, file, line }) => ({
           file,
           line,
-          text: `Remove ${what}: the servers of database sark do not have TimescaleDB.`,
+          text: `Remove ${feature}: the servers of database sark do not have TimescaleDB.`,
         })),
         ...unknownFunctions(context),
       ];
     }
     return [
-      ...uses.flatMap(({ feature: what, licence, file, line }) =>
-        licence === undefined ? [{ file, line, text: addToTable(what) }] : [],
+      ...uses.flatMap(({ feature, licence, file, line }) =>
+        licence === undefined ? [{ file, line, text: addToTable(feature) }] : [],
       ),
       ...unknownFunctions(context),
     ];

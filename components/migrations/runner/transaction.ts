@@ -12,12 +12,12 @@ const TOLERANCE_MS = 20;
 
 /** Runs a file's statements and its ledger row in one transaction. */
 export async function runInTransaction(attempt: Attempt): Promise<void> {
-  const { client, role, temporary, onBoundary: step, record } = attempt;
+  const { client, role, temporary, onBoundary, record } = attempt;
   await client.query("begin");
   const run = (): Promise<void> => runStatements(attempt);
   await (temporary ? withTemporaryTables(client, role, run) : run());
   await record();
-  await step("commit");
+  await onBoundary("commit");
   await client.query("commit");
 }
 
@@ -25,8 +25,8 @@ async function runStatements({
   client,
   file,
   statements,
-  onStatement: runs,
-  onBoundary: step,
+  onStatement,
+  onBoundary,
 }: Attempt): Promise<void> {
   const known = await existingRelations(client, [
     ...new Set(statements.flatMap((each) => each.relations)),
@@ -36,9 +36,9 @@ async function runStatements({
   let waitingSince: number | undefined;
   let set = Infinity;
   for (const [index, statement] of statements.entries()) {
-    await step(index);
+    await onBoundary(index);
     const relations = statement.relations.filter((relation) => known.has(relation));
-    runs(statement, relations);
+    onStatement(statement, relations);
     if (relations.length > 0 || mayLockUnnamedRelations(statement.node))
       waitingSince ??= Date.now();
     if (waitingSince !== undefined) {

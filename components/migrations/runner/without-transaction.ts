@@ -11,18 +11,10 @@ import { readStarted, recordStarted, type StartedFile } from "./ledger";
  * one that was made by others.
  */
 export async function runWithoutTransaction(attempt: Attempt): Promise<void> {
-  const {
-    client,
-    file,
-    statements,
-    onStatement: runs,
-    onBoundary: step,
-    record,
-    asOwner,
-  } = attempt;
+  const { client, file, statements, onStatement, onBoundary, record, asOwner } = attempt;
   const [statement] = statements;
   if (statement === undefined) return;
-  runs(statement);
+  onStatement(statement);
   const work = outsideEffect(statement.node);
   const begun = await asOwner(() => readStarted(client, file.name));
   const done = begun !== undefined && (await cleanUpInterrupted(attempt, work, begun));
@@ -34,7 +26,7 @@ export async function runWithoutTransaction(attempt: Attempt): Promise<void> {
         work.kind === "create index" ? { name: work.index, table: work.table } : undefined;
       await asOwner(() => recordStarted(client, file, index));
     }
-    await step(0);
+    await onBoundary(0);
     await client.query(statement.sql);
     await refuseInvalid(attempt, work);
   }

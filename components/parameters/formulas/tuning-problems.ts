@@ -47,7 +47,7 @@ export function fitsMemory(input: TuningInput): boolean {
 /** Reports a machine that is too small, with the memory sum and both remedies. */
 function tooSmall(input: TuningInput): Problem {
   const { items } = planMachine(input).memory;
-  const sum = items.map(({ name: what, bytes }) => `${what} ${formatMegabytes(bytes)}`).join(" + ");
+  const sum = items.map(({ name, bytes }) => `${name} ${formatMegabytes(bytes)}`).join(" + ");
   const total = items.reduce((all, { bytes }) => all + bytes, 0);
   const reserved = input.reservedMemory ?? 0;
   const memory = smallestMemory(input);

@@ -56,8 +56,8 @@ function attributesOf(
 }
 
 /** Whether a role that is not listed is unknown to both the stack and the home. */
-function isUnknown({ managesServer: whole, prefix }: ExpectedRoles, name: string): boolean {
-  return whole && (prefix === undefined || !name.startsWith(prefix));
+function isUnknown({ managesServer, prefix }: ExpectedRoles, name: string): boolean {
+  return managesServer && (prefix === undefined || !name.startsWith(prefix));
 }
 
 function memberships(expected: ExpectedRoles, actual: RoleCatalog): readonly RoleDifference[] {
@@ -143,14 +143,14 @@ function defaults(expected: ExpectedRoles, actual: RoleCatalog): readonly RoleDi
  * roles on its own server.
  */
 function settings(expected: ExpectedRoles, actual: RoleCatalog): readonly RoleDifference[] {
-  const { database, admin, managesServer: whole } = expected;
+  const { database, admin, managesServer } = expected;
   const ours = new Set([
     ...expected.roles.filter(({ required }) => required).map(({ name }) => name),
-    ...(whole ? [admin] : []),
+    ...(managesServer ? [admin] : []),
   ]);
   const compared = (each: RoleSetting): boolean =>
     each.role === ""
-      ? each.database === database || (each.database === "" && whole)
+      ? each.database === database || (each.database === "" && managesServer)
       : ours.has(each.role);
 
   const key = (each: RoleSetting) => JSON.stringify([each.role, each.database, each.name]);

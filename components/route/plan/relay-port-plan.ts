@@ -26,10 +26,10 @@ export function relayPorts(settings: Settings): readonly RelayPort[] {
   });
   const reserved = [...localPorts(settings), ...relays].map(({ port }) => port);
   return relays
-    .map(({ defaultPort: usual, ...relay }) => ({
+    .map(({ defaultPort, ...relay }) => ({
       ...relay,
       named: relay.port !== undefined,
-      port: relay.port ?? (reserved.includes(usual) ? undefined : usual),
+      port: relay.port ?? (reserved.includes(defaultPort) ? undefined : defaultPort),
     }))
     .sort((left, right) => Number(right.named) - Number(left.named));
 }

@@ -48,8 +48,8 @@ export class BackupBucket extends pulumi.ComponentResource {
 
   constructor(name: string, args: BackupBucketArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:aws:BackupBucket", name, {}, opts);
-    const { platform, stackRegion: place, bucket, backups, uses, roles } = args;
-    const { names } = place;
+    const { platform, stackRegion, bucket, backups, uses, roles } = args;
+    const { names } = stackRegion;
     this.name = bucket;
     this.key = encryptionKey(
       `${name}-key`,
@@ -60,13 +60,13 @@ export class BackupBucket extends pulumi.ComponentResource {
         users: uses.flatMap((use) => keyUse(names, bucket, use)),
         protect: platform.protection,
       },
-      { ...platform.optionsIn(this, place), dependsOn: [...roles] },
+      { ...platform.optionsIn(this, stackRegion), dependsOn: [...roles] },
     );
     const guarded = new GuardedBucket(
       `${name}-bucket`,
       {
         platform,
-        stackRegion: place,
+        stackRegion,
         bucket,
         key: this.key,
         lock: { mode: backups.bucket.lock.mode, days: lockDays(backups) },
@@ -87,7 +87,7 @@ export class BackupBucket extends pulumi.ComponentResource {
 
   #accessLogs(
     name: string,
-    { platform, stackRegion: place, bucket, logDays }: BackupBucketArgs,
+    { platform, stackRegion, bucket, logDays }: BackupBucketArgs,
     guarded: GuardedBucket,
   ): void {
     const prefix = `${bucket}/`;
@@ -95,10 +95,10 @@ export class BackupBucket extends pulumi.ComponentResource {
       `${name}-logs`,
       {
         platform,
-        stackRegion: place,
+        stackRegion,
         bucket: logBucketName(bucket),
         lifecycle: expiryRules({ keptDays: logDays, noncurrentDays: REPLACED_LOGS }),
-        policy: logsPolicy(place.names, logBucketName(bucket), { logged: bucket, prefix }),
+        policy: logsPolicy(stackRegion.names, logBucketName(bucket), { logged: bucket, prefix }),
       },
       { parent: this },
     );
@@ -111,7 +111,7 @@ export class BackupBucket extends pulumi.ComponentResource {
         targetObjectKeyFormat: { partitionedPrefix: { partitionDateSource: "EventTime" } },
       },
       {
-        ...platform.optionsIn(this, place),
+        ...platform.optionsIn(this, stackRegion),
         dependsOn: [guarded, logs],
         retainOnDelete: platform.protection,
       },

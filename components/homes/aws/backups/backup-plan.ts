@@ -29,12 +29,12 @@ const WINDOW_MINUTES = { start: 60, end: 12 * 60 };
  */
 export function planSnapshots(
   name: string,
-  { platform, stackRegion: place, rules, vault, copyTo }: BackupPlanArgs,
+  { platform, stackRegion, rules, vault, copyTo }: BackupPlanArgs,
   parent: pulumi.Resource,
 ): void {
   const component = new pulumi.ComponentResource("sark:aws:BackupPlan", name, {}, { parent });
-  const { names } = place;
-  const inside = platform.optionsIn(component, place);
+  const { names } = stackRegion;
+  const inside = platform.optionsIn(component, stackRegion);
   const plan = new aws.backup.Plan(
     name,
     {

@@ -36,11 +36,11 @@ export class BackupVault extends pulumi.ComponentResource {
 
   constructor(name: string, args: BackupVaultArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:aws:BackupVault", name, {}, opts);
-    const { platform, stackRegion: place, rules, compliance } = args;
-    const { names } = place;
+    const { platform, stackRegion, rules, compliance } = args;
+    const { names } = stackRegion;
     const { protection } = platform;
     const lock = vaultLock(rules);
-    const kept = { ...platform.optionsIn(this, place), retainOnDelete: protection };
+    const kept = { ...platform.optionsIn(this, stackRegion), retainOnDelete: protection };
     this.vault = names.base;
     this.arn = arn(names, "backup", `backup-vault:${this.vault}`);
     this.key = encryptionKey(
@@ -51,7 +51,7 @@ export class BackupVault extends pulumi.ComponentResource {
         description: `Backups of ${names.base} by AWS Backup and RDS`,
         protect: protection,
       },
-      platform.optionsIn(this, place),
+      platform.optionsIn(this, stackRegion),
     );
     const vault = new aws.backup.Vault(
       name,

@@ -67,9 +67,9 @@ export class GuardedBucket extends pulumi.ComponentResource {
   }
 
   #options(...dependsOn: readonly pulumi.Resource[]): pulumi.CustomResourceOptions {
-    const { platform, stackRegion: place } = this.#args;
+    const { platform, stackRegion } = this.#args;
     return {
-      ...platform.optionsIn(this, place),
+      ...platform.optionsIn(this, stackRegion),
       retainOnDelete: platform.protection,
       dependsOn: [...dependsOn],
     };

@@ -17,10 +17,10 @@ export interface RdsRegion extends RdsNetwork {
 }
 
 export function rdsRegion(name: string, args: RdsNetworkArgs, parent: pulumi.Resource): RdsRegion {
-  const { platform, stackRegion: place } = args;
+  const { platform, stackRegion } = args;
   const region = new pulumi.ComponentResource("sark:aws:RdsRegion", name, {}, { parent });
   const network = rdsNetwork(`${name}-network`, args, region);
-  const { names } = place;
+  const { names } = stackRegion;
   const key = encryptionKey(
     `${name}-key`,
     {
@@ -30,9 +30,9 @@ export function rdsRegion(name: string, args: RdsNetworkArgs, parent: pulumi.Res
       users: [logsOfServers(names)],
       protect: platform.protection,
     },
-    platform.optionsIn(region, place),
+    platform.optionsIn(region, stackRegion),
   );
-  return { ...network, stackRegion: place, key };
+  return { ...network, stackRegion, key };
 }
 
 /**

@@ -62,6 +62,6 @@ function placement(args: RdsReplicaArgs): Partial<aws.rds.InstanceArgs> {
   return { availabilityZone: zones[number % zones.length] };
 }
 
-function isInSecondRegion({ main }: AwsPlatform, { stackRegion: place }: RdsRegion): boolean {
-  return place.names.region !== main.names.region;
+function isInSecondRegion({ main }: AwsPlatform, { stackRegion }: RdsRegion): boolean {
+  return stackRegion.names.region !== main.names.region;
 }

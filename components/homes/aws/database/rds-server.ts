@@ -116,10 +116,10 @@ export abstract class RdsServer extends pulumi.ComponentResource {
    */
   #parameters(
     name: string,
-    { platform, database, plan, region: { stackRegion: place } }: ServerArgs,
+    { platform, database, plan, region: { stackRegion } }: ServerArgs,
     role: Role,
   ): aws.rds.ParameterGroup {
-    const { base, tags } = place.names;
+    const { base, tags } = stackRegion.names;
     const majorVersion = serverVersion(database, role);
     return new aws.rds.ParameterGroup(
       name,
@@ -131,7 +131,7 @@ export abstract class RdsServer extends pulumi.ComponentResource {
         tags,
       },
       {
-        ...platform.optionsIn(this, place),
+        ...platform.optionsIn(this, stackRegion),
         deleteBeforeReplace: false,
         retainOnDelete: platform.protection,
       },

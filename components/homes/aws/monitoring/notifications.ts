@@ -28,11 +28,11 @@ export class Notifications extends pulumi.ComponentResource {
 
   constructor(name: string, args: NotificationsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:aws:Notifications", name, {}, opts);
-    const { platform, stackRegion: place, notify } = args;
-    const { names } = place;
+    const { platform, stackRegion, notify } = args;
+    const { names } = stackRegion;
     this.#args = args;
     this.names = names;
-    const inside = platform.optionsIn(this, place);
+    const inside = platform.optionsIn(this, stackRegion);
     const key = encryptionKey(
       `${name}-key`,
       {
@@ -77,7 +77,7 @@ export class Notifications extends pulumi.ComponentResource {
     parent: pulumi.Resource,
     after: readonly pulumi.Resource[] = [],
   ): pulumi.CustomResourceOptions {
-    const { platform, stackRegion: place } = this.#args;
-    return { ...platform.optionsIn(parent, place), dependsOn: [this.#policy, ...after] };
+    const { platform, stackRegion } = this.#args;
+    return { ...platform.optionsIn(parent, stackRegion), dependsOn: [this.#policy, ...after] };
   }
 }

@@ -17,14 +17,14 @@ export class AwsPlatform extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { regions: places, protection }: AwsPlatformArgs,
+    { regions, protection }: AwsPlatformArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("sark:aws:AwsPlatform", name, {}, opts);
     this.protection = protection;
-    this.names = places.main.names;
-    this.main = places.main;
-    this.second = places.second;
+    this.names = regions.main.names;
+    this.main = regions.main;
+    this.second = regions.second;
     this.registerOutputs({ region: this.names.region });
   }
 

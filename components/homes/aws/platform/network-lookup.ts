@@ -24,8 +24,8 @@ type RouteTable = aws.ec2.GetRouteTableResult;
  */
 export async function findNetworks(wanted: readonly NetworkRequest[]): Promise<readonly Network[]> {
   const found = await Promise.all(
-    wanted.map(async ({ given, regionProvider: where, key }) => {
-      const facts = await lookUpNetwork(given, where);
+    wanted.map(async ({ given, regionProvider, key }) => {
+      const facts = await lookUpNetwork(given, regionProvider);
       return { facts, problems: networkProblems(given, facts, key) };
     }),
   );

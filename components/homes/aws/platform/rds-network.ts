@@ -28,12 +28,12 @@ export interface RdsNetwork {
 /** Creates the subnet group and the security group of a region's servers. */
 export function rdsNetwork(
   name: string,
-  { platform, stackRegion: place, sources, port }: RdsNetworkArgs,
+  { platform, stackRegion, sources, port }: RdsNetworkArgs,
   parent: pulumi.Resource,
 ): RdsNetwork {
   const component = new pulumi.ComponentResource("sark:aws:RdsNetwork", name, {}, { parent });
-  const inside = platform.optionsIn(component, place);
-  const { names, network } = place;
+  const inside = platform.optionsIn(component, stackRegion);
+  const { names, network } = stackRegion;
   const subnets = new aws.rds.SubnetGroup(
     `${name}-subnets`,
     {

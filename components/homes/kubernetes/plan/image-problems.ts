@@ -57,8 +57,8 @@ export function imagesInUse(stack: ClusterStack): readonly UsedImage[] {
 
 /** Problems of images that cannot fulfil their purpose, or whose tag could be moved. */
 export function imageProblems(stack: ClusterStack): readonly Problem[] {
-  return imagesInUse(stack).flatMap(({ use, image, isConfigured: own, database }) => {
-    if (use === "sark_audit" && !own) return [missing()];
+  return imagesInUse(stack).flatMap(({ use, image, isConfigured, database }) => {
+    if (use === "sark_audit" && !isConfigured) return [missing()];
     const reference = parseImage(image);
     const problems = compact<ProblemReason>(
       ...tagProblems(reference, database?.majorVersion),
@@ -70,7 +70,7 @@ export function imageProblems(stack: ClusterStack): readonly Problem[] {
           why: "the stack is protected: a tag can be moved to another image, a digest cannot",
         },
     );
-    const value = `${image}${own ? "" : ", the default"}`;
+    const value = `${image}${isConfigured ? "" : ", the default"}`;
     return problems.map((problem) => ({ key: settingKey(KEYS[use]), value, ...problem }));
   });
 }

@@ -39,7 +39,7 @@ export function memoryProblems(
   const { memory } = plan.size;
   const workload = database === "sark" ? "oltp" : "time-series";
   // The operating system's share comes first.
-  const { items, needed, text: told } = serverMemory(plan.parameters, { memory, workload });
+  const { items, needed, text } = serverMemory(plan.parameters, { memory, workload });
   if (own.length === 0 || needed <= memory) return [];
 
   const system = items[0]?.bytes ?? 0;
@@ -51,7 +51,7 @@ export function memoryProblems(
       key: settingKey([settingsGroup(database), "size", "memory"]),
       value: `${formatMegabytes(memory)} for ${plan.maxConnections} connections with ${given}`,
       allowed: `at least ${formatMegabytes(least)}, or smaller parameters, or fewer connections`,
-      why: `such a server may need ${told}; above its memory limit Kubernetes kills it`,
+      why: `such a server may need ${text}; above its memory limit Kubernetes kills it`,
     },
   ];
 }

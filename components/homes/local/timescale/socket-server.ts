@@ -125,7 +125,7 @@ export class TimescaleSocketServer {
 
   async #session(client: ClientChannel, startup: Startup, verifier: string): Promise<void> {
     const engine = await this.#engine;
-    const { socket, disconnected: gone } = client;
+    const { socket, disconnected } = client;
     if (this.#queue.waiting >= MAX_WAITING) {
       throw new SessionError(
         "53300",
@@ -142,15 +142,15 @@ export class TimescaleSocketServer {
       }, ABANDONED_MILLISECONDS);
     };
     this.#holder = turn;
-    gone.addEventListener("abort", abandoned);
+    disconnected.addEventListener("abort", abandoned);
     client.beginSession();
     try {
-      if (gone.aborted) return;
+      if (disconnected.aborted) return;
       await client.send(await engine.begin(startup, verifier));
       turn.markIdle(false);
       await relayMessages(engine, client, turn);
     } finally {
-      gone.removeEventListener("abort", abandoned);
+      disconnected.removeEventListener("abort", abandoned);
       await engine.endSession().catch((error: unknown) => {
         this.#reportError(socket, error);
       });

@@ -116,7 +116,7 @@ describe("tuned shared memory", () => {
   ])("of %s is at most the computed sum and close to it", (_, change) => {
     const input = { ...small, ...change };
     const counted = memorySum(input)
-      .filter(({ name: what }) => what === "shared_buffers" || what === "other shared memory")
+      .filter(({ name }) => name === "shared_buffers" || name === "other shared memory")
       .reduce((sum, { bytes }) => sum + bytes, 0);
     const real = sharedMemory(tune(input));
     expect(real).toBeLessThanOrEqual(counted);

@@ -29,7 +29,7 @@ export function memoryProblems(
   machine: InstanceClass,
   primary: ServerPlan,
 ): readonly Problem[] {
-  const { needed, text: told } = rdsMemory(database, role, machine, primary);
+  const { needed, text } = rdsMemory(database, role, machine, primary);
   if (needed <= machine.memory) return [];
   const path = role === "primary" ? ["instanceClass"] : ["replica", "instanceClass"];
   return [
@@ -38,7 +38,7 @@ export function memoryProblems(
       value: `${machine.name}, ${formatMegabytes(machine.memory)} for ${primary.maxConnections} connections and the stack's own parameters`,
       allowed: "a larger class, smaller parameters, or fewer connections",
       why:
-        `the class is too small for the connections: the server may need ${told}; ` +
+        `the class is too small for the connections: the server may need ${text}; ` +
         "without memory the kernel kills it",
     },
   ];

@@ -34,7 +34,7 @@ function watched(machine: string, changes: Partial<WatchedServer> = {}): Watched
 /** Thresholds by alarm name, such as `above 240`. */
 function thresholds(alarms: readonly Alarm[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    alarms.map(({ name, side: trouble = "above", threshold }) => [name, `${trouble} ${threshold}`]),
+    alarms.map(({ name, side = "above", threshold }) => [name, `${side} ${threshold}`]),
   );
 }
 
@@ -200,7 +200,7 @@ it("alarms are valid for CloudWatch's PutMetricAlarm", () => {
       name,
       period,
       periods,
-      datapoints: breaching = periods,
+      datapoints = periods,
       summary,
       action,
       measure,
@@ -209,8 +209,8 @@ it("alarms are valid for CloudWatch's PutMetricAlarm", () => {
       // PutMetricAlarm: at most a day in all for periods under an hour, otherwise a week.
       expect(period % 60).toBe(0);
       expect(period * periods).toBeLessThanOrEqual(period < 3600 ? 86_400 : 604_800);
-      expect(breaching).toBeLessThanOrEqual(periods);
-      expect(breaching).toBeGreaterThan(0);
+      expect(datapoints).toBeLessThanOrEqual(periods);
+      expect(datapoints).toBeGreaterThan(0);
       expect(`${summary} ${action}`.length).toBeLessThan(1024);
       expect(summary).toMatch(/\.$/);
       expect(action).toMatch(/\.$/);
@@ -230,7 +230,7 @@ it("missing data fires only the alarms silent, replica-lag-critical and backup-m
     ...vaultAlarms(true),
   ];
   const breaching = alarms
-    .filter(({ missingData: missing }) => missing === "breaching")
+    .filter(({ missingData }) => missingData === "breaching")
     .map(({ name }) => name);
   expect(new Set(breaching)).toEqual(new Set(["silent", "replica-lag-critical", "backup-missing"]));
 });
