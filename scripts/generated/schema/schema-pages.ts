@@ -70,7 +70,7 @@ function columnParts({ columns }: GoldenRelation): readonly string[] {
   return [
     table(["Column", "Type", "Null", "Value"], rows),
     ...(comments.length > 0 ? [list(comments)] : []),
-    ...(long.length > 0 ? [sqlBlock(long)] : []),
+    ...titled("Values", long),
   ];
 }
 

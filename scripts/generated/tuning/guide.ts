@@ -105,6 +105,7 @@ export function guideDifferences(): string {
         ...SET_ELSEWHERE.map(([parameters, here]) => [parameters, "", here]),
       ],
     ),
+    "Reasons:",
     list([
       ...differing.map(({ name }): [string, string] => [code([name]), reasons.get(name) ?? ""]),
       ...SET_ELSEWHERE.map(([parameters, , why]): [string, string] => [parameters, why]),

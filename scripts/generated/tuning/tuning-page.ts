@@ -59,8 +59,8 @@ function formulaItem({ parameters, workload, formula }: Formula): [string, strin
     if (found === undefined) throw new Error(`${name} has a formula but is not tuned`);
     return found.setting;
   });
-  const limited = workload === undefined ? "" : ` (${code([workload])})`;
-  return [code(parameters) + limited, `${formula}. At 8 GB: ${code(settings)}`];
+  const limited = workload === undefined ? "" : `${code([workload])}: `;
+  return [`${code(parameters)} (${limited}${code(settings)})`, formula];
 }
 
 /** The parameters that a home restricts, forces or does not set. */
@@ -84,5 +84,5 @@ function homeItem(
   parameters: readonly string[],
   [home = "", difference = "", why = ""]: readonly string[],
 ): [string, string] {
-  return [`${code(parameters)} (${home})`, `${difference}; ${why}`];
+  return [`${code(parameters)} (${home}: ${difference})`, why];
 }
