@@ -5,21 +5,6 @@ import { deadLinks, longLines } from "./support/page-faults";
 
 const ROOT = join(__dirname, "..");
 
-/** Generated pages, and generated parts of pages, whose long lines are not yet checked. */
-const NOT_YET_SHORT = [
-  "docs/lint.md: left out",
-  "docs/lint.md: rules",
-  "docs/settings.md",
-  "docs/tables-sark-audit.md",
-  "docs/tables-sark.md",
-  "docs/tuning.md: differences from the guide",
-  "docs/tuning.md: formulas",
-  "docs/tuning.md: homes",
-  "docs/tuning.md: pgtune",
-  "docs/tuning.md: reasons",
-  "docs/tuning.md: timescaledb-tune",
-];
-
 const pages = [
   "README.md",
   "CONTRIBUTING.md",
@@ -33,29 +18,13 @@ function read(page: string): string {
   return readFileSync(join(ROOT, page), "utf8");
 }
 
-const tooLong = pages.flatMap((page) =>
-  longLines(page, read(page)).map(({ part, text }) => ({
-    page,
-    part: part === undefined ? page : `${page}: ${part}`,
-    text,
-  })),
-);
-
 describe("pages", () => {
   it.each(pages)("%s has no dead link", (page) => {
     expect(deadLinks(ROOT, page, read(page))).toEqual([]);
   });
 
-  it("have no prose line over 160 characters and no table row over 200, except generated ones", () => {
-    const accepted = new Set(NOT_YET_SHORT);
-    expect(tooLong.filter(({ page, part }) => !accepted.has(page) && !accepted.has(part))).toEqual(
-      [],
-    );
-  });
-
-  it("leave the list of unchecked parts once their lines are short", () => {
-    const still = new Set(tooLong.flatMap(({ page, part }) => [page, part]));
-    expect(NOT_YET_SHORT.filter((name) => !still.has(name))).toEqual([]);
+  it("have no prose line over 160 characters and no table row over 200", () => {
+    expect(pages.flatMap((page) => longLines(page, read(page)))).toEqual([]);
   });
 });
 
@@ -110,12 +79,6 @@ describe("longLines", () => {
       "page.md:3: 201 characters, at most 200",
     ],
   ])("finds %s", (_, text, fault) => {
-    expect(longLines("page.md", text)).toEqual([{ part: undefined, text: fault }]);
-  });
-
-  it("names the generated part that a long line is in", () => {
-    const long = "a".repeat(161);
-    const text = `<!-- generated: facts -->\n\n${long}\n\n<!-- /generated -->\n\n${long}\n`;
-    expect(longLines("page.md", text).map(({ part }) => part)).toEqual(["facts", undefined]);
+    expect(longLines("page.md", text)).toEqual([fault]);
   });
 });

@@ -7,6 +7,7 @@
  * - The facts about RDS, CloudNativePG, images and Terraform are collected by hand. Each JSON file names its sources.
  */
 import { builtInNames } from "./built-in-names";
+import { formatted } from "./formatted";
 import { schemaPage } from "./hypertables-table";
 import { lintPage } from "./lint-page";
 import { parameterFacts } from "./parameter-files";
@@ -74,5 +75,9 @@ function oneFile(
   file: string,
   text: (root: string) => string | Promise<string>,
 ): Generated {
-  return { name, files: [file], make: async (root) => ({ [file]: await text(root) }) };
+  return {
+    name,
+    files: [file],
+    make: async (root) => ({ [file]: formatted(root, file, await text(root)) }),
+  };
 }

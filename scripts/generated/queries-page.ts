@@ -3,7 +3,7 @@ import { byGroup, readQueries } from "../../cli/commands/query-files";
 
 const HEAD = `# Queries
 
-The corrected queries of the SARK database optimization guide, and queries for operating the databases. Each is a file
+The queries of [the guide](guide.md), corrected, and queries for operating the databases. Each is a file
 \`sql/queries/<group>/<name>.sql\` with its purpose, its parameters and the least privileged login that can run it.
 
 \`\`\`
@@ -44,7 +44,7 @@ export function queriesPage(root: string): string {
 
 function groupText([group, queries]: [string, readonly QueryFile[]]): string {
   const mark = queries.some(({ changes }) => changes)
-    ? "\n† Changes something, and needs `--yes`.\n"
+    ? "\n† Is not read-only, and needs `--yes`.\n"
     : "";
   return `## ${TITLES[group] ?? group}
 

@@ -75,9 +75,16 @@ it("a new home takes fewer than 120 lines in its own directory, and they compile
 
 it("a new home gets its keys into docs/settings.md, and refuses the keys of other homes", async () => {
   await stack.mustRun("generate", "settings");
-  const settings = readFileSync(join(stack.folder, "docs/settings.md"), "utf8");
-  expect(settings).toContain("| `sark.server.port` (hosted) | TCP port.");
-  expect(settings).toMatch(/`sark.home` \| .* \| one of hosted, local, aws, kubernetes \|/);
+  const page = readFileSync(join(stack.folder, "docs/settings.md"), "utf8");
+  // On one line, because the page wraps.
+  const settings = page.replace(/\s+/g, " ");
+  expect(settings).toMatch(/\| \[`sark\.server\.port`\]\(#sarkserverport\) \(hosted\) \| a whole /);
+  expect(settings).toContain(
+    "### `sark.server.port` TCP port. **Homes:** hosted. **Allowed:** a whole ",
+  );
+  expect(settings).toContain(
+    "| [`sark.home`](#sarkhome) | one of hosted, local, aws, kubernetes |",
+  );
   expect(settings).toContain("`hostedPassword`");
   expect(settings).toContain("not hosted: a hosted PostgreSQL has no timescaledb extension");
   configureServer(server.host, { instances: 3 });

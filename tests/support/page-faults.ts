@@ -8,16 +8,6 @@ const MARKDOWN = new MarkdownIt({ html: true });
 /** Characters in a line of prose, and in a row of a table. */
 const LIMITS = { prose: 160, row: 200 };
 
-/** First and last line of a generated part in a page that is otherwise written by hand. */
-const GENERATED = /^<!-- generated: (.+) -->$/;
-const END = "<!-- /generated -->";
-
-/** A line that is too long, and the generated part of the page that it is in. */
-export interface LongLine {
-  readonly part: string | undefined;
-  readonly text: string;
-}
-
 /**
  * Relative links of a page to a file or a heading that does not exist. Headings have the anchors that GitHub gives them.
  * @param root the project's folder
@@ -38,16 +28,12 @@ export function deadLinks(root: string, page: string, text: string): readonly st
 }
 
 /** Lines of a page over the limits, apart from those of code blocks. */
-export function longLines(page: string, text: string): readonly LongLine[] {
+export function longLines(page: string, text: string): readonly string[] {
   const kinds = kindsOfLines(text);
-  let part: string | undefined;
   return text.split("\n").flatMap((line, at) => {
-    if (line === END) part = undefined;
-    part = GENERATED.exec(line)?.[1] ?? part;
     const kind = kinds.get(at) ?? "prose";
     if (kind === "code" || line.length <= LIMITS[kind]) return [];
-    const where = `${page}:${at + 1}`;
-    return [{ part, text: `${where}: ${line.length} characters, at most ${LIMITS[kind]}` }];
+    return [`${page}:${at + 1}: ${line.length} characters, at most ${LIMITS[kind]}`];
   });
 }
 

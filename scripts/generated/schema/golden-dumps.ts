@@ -23,6 +23,7 @@ import { UserError } from "../../../engine/engine";
 import { type ScratchServer, startScratchPostgres } from "../../../scratch/scratch-postgres";
 import { rolesSql } from "../../../scratch/roles-sql";
 import { startScratchTimescale } from "../../../scratch/scratch-timescale";
+import { formatted } from "../formatted";
 import { schemaPage } from "./schema-pages";
 
 /** Password of every login on a scratch server. */
@@ -47,7 +48,10 @@ export async function makeSchemaFiles(root: string): Promise<Readonly<Record<str
     return Object.fromEntries(
       DATABASES.flatMap((database) => [
         [dumpFile(database), dumps[database]],
-        [pageFile(database), schemaPage(database, dumps[database])],
+        [
+          pageFile(database),
+          formatted(root, pageFile(database), schemaPage(database, dumps[database])),
+        ],
       ]),
     );
   } finally {

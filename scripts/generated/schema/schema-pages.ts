@@ -1,14 +1,19 @@
-import { codeSpan } from "../../../components/text/markdown";
-import { printable } from "../../../components/text/printable";
+import { codeSpan, fenceFor } from "../../../components/text/markdown";
+import { printable, printableLines } from "../../../components/text/printable";
 import type { DatabaseName } from "../../../components/roles/plan/role-plan";
+import { list, table } from "../markdown-table";
 import { entityDiagram } from "./entity-diagram";
 import {
+  type GoldenColumn,
   type GoldenFunction,
   type GoldenGrant,
   type GoldenPart,
   type GoldenRelation,
   readGolden,
 } from "./golden-reader";
+
+/** Characters of a default in a column's row; a longer one is below the table. */
+const LONGEST_VALUE = 60;
 
 /** Diagram, tables, aggregates and functions of one database. */
 export function schemaPage(database: DatabaseName, dump: string): string {
@@ -20,11 +25,12 @@ export function schemaPage(database: DatabaseName, dump: string): string {
       "`npm run generate -- schema`. The reasons are in [schema.md](schema.md).",
     ["```mermaid", entityDiagram(golden), "```"].join("\n"),
     ...relations.flatMap(relationParts),
-    ...functionParts(golden.functions),
-    ...(golden.jobs.length > 0 ? ["## Jobs", golden.jobs.map(partLine).join("\n")] : []),
+    ...(golden.functions.length > 0 ? ["## Functions"] : []),
+    ...golden.functions.flatMap(functionParts),
+    ...(golden.jobs.length > 0 ? ["## Jobs", sqlBlock(golden.jobs.map(partText))] : []),
     ...golden.schemas.flatMap(({ name, grants }) => [
       `## Schema ${code(name)}`,
-      grantTable(grants),
+      privileges(grants),
     ]),
   ];
   return `${parts.join("\n\n")}\n`;
@@ -37,65 +43,60 @@ function relationParts(relation: GoldenRelation): readonly string[] {
     `## ${code(name)}`,
     ...(comment === undefined ? [] : [plain(comment)]),
     `A ${kind} of \`${owner}\`${notes.length > 0 ? `: ${notes.join("; ")}` : ""}.`,
-    columnTable(relation),
-    ...listed("Constraints", constraints.map(partLine)),
-    ...listed("Indexes", indexes.map(indexText).map(codeLine)),
-    ...listed("Triggers", triggers.map(codeLine)),
-    ...listed("Row-level security", policies.map(codeLine)),
-    ...listed("Jobs", relation.jobs.map(codeLine)),
-    ...(relation.definition === undefined
-      ? []
-      : [["```sql", relation.definition, "```"].join("\n")]),
-    grantTable(relation.grants),
+    ...columnParts(relation),
+    ...titled("Constraints", constraints.map(partText)),
+    ...titled("Indexes", indexes.map(indexText)),
+    ...titled("Triggers", triggers.map(triggerText)),
+    ...titled("Row-level security", policies),
+    ...titled("Jobs", relation.jobs.map(jobText)),
+    ...titled("Query", relation.definition === undefined ? [] : [relation.definition]),
+    privileges(relation.grants),
   ];
 }
 
-function columnTable({ columns }: GoldenRelation): string {
-  return table(
-    ["Column", "Type", "Null", "Value", "Comment"],
-    columns.map(({ name, type, nullable, value, comment }) => [
-      code(name),
-      code(type),
-      nullable ? "yes" : "no",
-      value === undefined ? "" : code(value),
-      comment === undefined ? "" : plain(comment),
-    ]),
-  );
-}
-
-function functionParts(functions: readonly GoldenFunction[]): readonly string[] {
-  if (functions.length === 0) return [];
-  const rows = functions.map(({ name, returns, comment, owner, grants, ...rest }) => [
-    code(name),
-    returns === undefined ? "" : code(returns),
-    comment === undefined ? "" : plain(comment),
-    code(owner) + (rest.securityDefiner ? ", security definer" : ""),
-    grants.map(({ role }) => code(role)).join(", ") || "owner only",
+/** The table of columns, and below it the comments and long defaults. */
+function columnParts({ columns }: GoldenRelation): readonly string[] {
+  const isLong = ({ value = "" }: GoldenColumn) => value.length > LONGEST_VALUE;
+  const rows = columns.map((column) => [
+    code(column.name),
+    code(column.type),
+    column.nullable ? "yes" : "no",
+    isLong(column) ? "see below" : column.value === undefined ? "" : code(column.value),
   ]);
-  const head = ["Function", "Returns", "Description", "Owner", "Execute"];
-  return ["## Functions", table(head, rows)];
-}
-
-/** The table of grants. A dump omits the owner's own privileges. */
-function grantTable(grants: readonly GoldenGrant[]): string {
-  if (grants.length === 0) return "Only its owner has privileges on it.";
-  return table(
-    ["Role", "Privileges"],
-    grants.map(({ role, privileges, columns }) => [
-      code(role),
-      columns.length === 0
-        ? `\`${privileges}\``
-        : `\`${privileges}\` on ${columns.map(code).join(", ")}`,
-    ]),
+  const comments = columns.flatMap(({ name, comment }): [string, string][] =>
+    comment === undefined ? [] : [[code(name), plain(comment)]],
   );
+  const long = columns.filter(isLong).map(({ name, value = "" }) => `${name} ${value}`);
+  return [
+    table(["Column", "Type", "Null", "Value"], rows),
+    ...(comments.length > 0 ? [list(comments)] : []),
+    ...titled("Values", long),
+  ];
 }
 
-function partLine({ name, definition }: GoldenPart): string {
-  return `- ${code(name)}: ${code(definition)}`;
+function functionParts(found: GoldenFunction): readonly string[] {
+  const { name, returns, comment, owner, securityDefiner, grants } = found;
+  const callers = grants.map(({ role }) => code(role)).join(", ") || "its owner only";
+  const facts = [
+    ...(returns === undefined ? [] : [`Returns ${code(returns)}.`]),
+    `Owner: ${code(owner)}${securityDefiner ? ", security definer" : ""}.`,
+    `Callers: ${callers}.`,
+  ];
+  return [`### ${code(name)}`, ...(comment === undefined ? [] : [plain(comment)]), facts.join(" ")];
 }
 
-function codeLine(text: string): string {
-  return `- ${code(text)}`;
+/** The grants. A dump omits the owner's own privileges. */
+function privileges(grants: readonly GoldenGrant[]): string {
+  if (grants.length === 0) return "Only its owner has privileges on it.";
+  const items = grants.map(({ role, privileges: granted, columns }): [string, string] => [
+    code(role),
+    code(granted) + (columns.length === 0 ? "" : ` on ${columns.map(code).join(", ")}`),
+  ]);
+  return `Privileges:\n\n${list(items)}`;
+}
+
+function partText({ name, definition }: GoldenPart): string {
+  return `${name} ${definition}`;
 }
 
 /** An index without its table, which the heading names. */
@@ -103,14 +104,25 @@ function indexText(definition: string): string {
   return definition.replace(/^CREATE (UNIQUE )?INDEX (\S+) ON (?:ONLY )?\S+ USING /, "$2: $1");
 }
 
-function listed(title: string, lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? [] : [`${title}:`, lines.join("\n")];
+/** A trigger on several lines. */
+function triggerText(definition: string): string {
+  return definition.replace(/ (BEFORE|AFTER|INSTEAD OF|FOR EACH|WHEN|EXECUTE) /g, "\n  $1 ");
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+/** A job, with its settings on a line of their own. */
+function jobText(definition: string): string {
+  return definition.replace(" config ", "\n  config ");
+}
+
+function titled(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [`${title}:`, sqlBlock(lines)];
+}
+
+/** A block of code, in which lines may have any length. */
+function sqlBlock(lines: readonly string[]): string {
+  const text = lines.map(printableLines).join("\n");
+  const fence = fenceFor(text);
+  return `${fence}sql\n${text}\n${fence}`;
 }
 
 /** A code span on one line. */

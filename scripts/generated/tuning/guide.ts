@@ -3,7 +3,7 @@ import { parseSetting, renderValue } from "../../../components/parameters/parame
 import { tune, type TuningInput } from "../../../components/parameters/formulas/tune";
 import { collectTunedFacts } from "../../../components/parameters/formulas/tuned-parameters";
 import { GB } from "../../../components/parameters/formulas/bytes";
-import { code, table } from "../markdown-table";
+import { code, list, table } from "../markdown-table";
 
 /** The guide's example: 8 GB, 200 connections, an SSD. Its eight parallel workers imply eight processors. */
 export const GUIDE_MACHINE: TuningInput = {
@@ -82,7 +82,8 @@ export function reasonsFor(
   return new Map([...reasons].filter(([name]) => differing.includes(name)));
 }
 
-export function guideTable(): string {
+/** The table of differing values, and the list of reasons. */
+export function guideDifferences(): string {
   const differing = GUIDE_SETTINGS.flatMap(([name, setting]) => {
     const { majorVersion } = GUIDE_MACHINE;
     const theirs = renderValue(majorVersion, name, parseSetting(majorVersion, name, setting));
@@ -96,16 +97,18 @@ export function guideTable(): string {
     "whyNotGuide",
     differing.map(({ name }) => name),
   );
-  return table(
-    ["Parameter", "Guide", "Here", "Why"],
-    [
-      ...differing.map(({ name, theirs, ours }) => [
-        code([name]),
-        code([theirs]),
-        code([ours]),
-        reasons.get(name) ?? "",
-      ]),
-      ...SET_ELSEWHERE.map(([parameters, here, why]) => [parameters, "", here, why]),
-    ],
-  );
+  return [
+    table(
+      ["Parameter", "Guide", "Here"],
+      [
+        ...differing.map(({ name, theirs, ours }) => [code([name]), code([theirs]), code([ours])]),
+        ...SET_ELSEWHERE.map(([parameters, here]) => [parameters, "", here]),
+      ],
+    ),
+    "Reasons:",
+    list([
+      ...differing.map(({ name }): [string, string] => [code([name]), reasons.get(name) ?? ""]),
+      ...SET_ELSEWHERE.map(([parameters, , why]): [string, string] => [parameters, why]),
+    ]),
+  ].join("\n\n");
 }

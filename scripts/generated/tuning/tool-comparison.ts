@@ -10,7 +10,7 @@ import {
   type TuningInput,
 } from "../../../components/parameters/formulas/tune";
 import { GB } from "../../../components/parameters/formulas/bytes";
-import { code, table } from "../markdown-table";
+import { code, list, table } from "../markdown-table";
 import { GUIDE_MACHINE, reasonsFor } from "./guide";
 import { pgtune, timescaledbTune } from "./peers";
 
@@ -47,16 +47,15 @@ export function effective(set: ParameterSet, name: string): string {
 export const pgtuneTable = (): string => comparison(PGTUNE);
 export const timescaledbTuneTable = (): string => comparison(TIMESCALEDB_TUNE);
 
-/** A row for each reason, with the parameters to which it applies. */
-export function reasonTable(): string {
+/** Each reason, with the parameters to which it applies. */
+export function reasonList(): string {
   const differing = [PGTUNE, TIMESCALEDB_TUNE].flatMap((peer) =>
     compared(peer)
       .filter(differs)
       .map(({ name }) => name),
   );
   const reasons = [...reasonsFor("whyNotTools", differing)];
-  return table(
-    ["Differs in", "Why"],
+  return list(
     [...new Set(reasons.map(([, why]) => why))].map((why) => [
       code(reasons.flatMap(([name, each]) => (each === why ? [name] : []))),
       why,

@@ -2,26 +2,26 @@ import { tune, type Workload } from "../../../components/parameters/formulas/tun
 import { tunedParameters } from "../../../components/parameters/formulas/tuned-parameters";
 import { planMachine } from "../../../components/parameters/formulas/machine-plan";
 import { MB } from "../../../components/parameters/formulas/bytes";
-import { code, table } from "../markdown-table";
+import { code, list, table } from "../markdown-table";
 import { pageWithParts } from "../page-parts";
 import {
   pgtuneTable,
-  reasonTable,
+  reasonList,
   TIME_SERIES_MACHINE,
   timescaledbTuneTable,
 } from "./tool-comparison";
-import { GUIDE_MACHINE, guideTable } from "./guide";
+import { GUIDE_MACHINE, guideDifferences } from "./guide";
 
 /** docs/tuning.md, with its tables. @param root the project's folder */
 export function tuningPage(root: string): string {
   return pageWithParts(root, "docs/tuning.md", {
     "memory of the guide's machine": memoryTable(),
-    formulas: table(["Parameter", "Workload", "Formula", "At 8 GB"], formulas.map(formulaRow)),
-    homes: homesTable(),
-    "differences from the guide": guideTable(),
+    formulas: list(formulas.map(formulaItem)),
+    homes: homesList(),
+    "differences from the guide": guideDifferences(),
     pgtune: pgtuneTable(),
     "timescaledb-tune": timescaledbTuneTable(),
-    reasons: reasonTable(),
+    reasons: reasonList(),
   });
 }
 
@@ -37,7 +37,7 @@ function memoryTable(): string {
   );
 }
 
-interface FormulaRow {
+interface Formula {
   readonly parameters: readonly string[];
   /** Undefined for both workloads. */
   readonly workload: Workload | undefined;
@@ -45,7 +45,7 @@ interface FormulaRow {
 }
 
 /** The formula of every parameter that depends on the machine. */
-export const formulas: readonly FormulaRow[] = tunedParameters.flatMap(
+export const formulas: readonly Formula[] = tunedParameters.flatMap(
   ({ set, workload, formula = {} }) => {
     const parameters = Object.keys(set);
     if (typeof formula === "string") return [{ parameters, workload, formula }];
@@ -57,24 +57,20 @@ export const formulas: readonly FormulaRow[] = tunedParameters.flatMap(
 );
 
 /** @throws Error for a parameter that is not tuned */
-function formulaRow({ parameters, workload, formula }: FormulaRow): readonly string[] {
+function formulaItem({ parameters, workload, formula }: Formula): [string, string] {
   const set = tune(workload === "time-series" ? TIME_SERIES_MACHINE : GUIDE_MACHINE);
   const settings = parameters.map((name) => {
     const found = set.find((one) => one.name === name);
     if (found === undefined) throw new Error(`${name} has a formula but is not tuned`);
     return found.setting;
   });
-  return [
-    code(parameters),
-    workload === undefined ? "" : code([workload]),
-    formula,
-    settings.join(", "),
-  ];
+  const limited = workload === undefined ? "" : `${code([workload])}: `;
+  return [`${code(parameters)} (${limited}${code(settings)})`, formula];
 }
 
 /** The parameters that a home restricts, forces or does not set. */
-function homesTable(): string {
-  const rows = tunedParameters.flatMap(({ set, local, kubernetes, aws = {}, awsReplica }) => {
+function homesList(): string {
+  const items = tunedParameters.flatMap(({ set, local, kubernetes, aws = {}, awsReplica }) => {
     const { leftOut, forced, words } = aws;
     const treatments = [
       local && ["local, with a replica", `allows ${local.allowed}`, local.why],
@@ -84,7 +80,14 @@ function homesTable(): string {
       words && !forced && ["aws", `allows ${code(words)}`, "RDS accepts no other value"],
       awsReplica && ["aws, replicas", "another value", awsReplica.why],
     ];
-    return treatments.flatMap((row) => (row ? [[code(Object.keys(set)), ...row]] : []));
+    return treatments.flatMap((row) => (row ? [homeItem(Object.keys(set), row)] : []));
   });
-  return table(["Parameter", "Home", "Difference", "Why"], rows);
+  return list(items);
+}
+
+function homeItem(
+  parameters: readonly string[],
+  [home = "", difference = "", why = ""]: readonly string[],
+): [string, string] {
+  return [`${code(parameters)} (${home}: ${difference})`, why];
 }

@@ -3,10 +3,14 @@ import { GB } from "../../../components/parameters/formulas/bytes";
 import { tunedParameters } from "../../../components/parameters/formulas/tuned-parameters";
 import {
   effective,
-  reasonTable,
+  reasonList,
   TIME_SERIES_MACHINE,
 } from "../../../scripts/generated/tuning/tool-comparison";
-import { GUIDE_MACHINE, guideTable, reasonsFor } from "../../../scripts/generated/tuning/guide";
+import {
+  GUIDE_MACHINE,
+  guideDifferences,
+  reasonsFor,
+} from "../../../scripts/generated/tuning/guide";
 import { pgtune, timescaledbTune } from "../../../scripts/generated/tuning/peers";
 import { formulas } from "../../../scripts/generated/tuning/tuning-page";
 
@@ -66,8 +70,8 @@ describe("the formulas of docs/tuning.md", () => {
 
 describe("a reason for a difference in a parameter's entry", () => {
   it.each([
-    ["whyNotGuide", () => guideTable()],
-    ["whyNotTools", () => reasonTable()],
+    ["whyNotGuide", () => guideDifferences()],
+    ["whyNotTools", () => reasonList()],
   ] as const)("%s exists only for a differing value", (why, table) => {
     const page = table();
     const reasons = tunedParameters.flatMap((entry) => entry[why] ?? []);
