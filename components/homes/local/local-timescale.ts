@@ -14,9 +14,9 @@ export class LocalTimescale extends LocalServer implements DatabaseServer {
   readonly extensions = ["timescaledb"];
   readonly maxConnections = 1;
   readonly limits = [
-    "it has one session: clients take turns",
-    "it runs no background workers: policies run when they are called (call run_job)",
-    "its parameters are fixed, and it has no pg_stat_statements and no replica",
+    "one session: clients wait for their turn",
+    "no background workers: policies run only by call run_job",
+    "fixed parameters, no pg_stat_statements, no replica",
   ];
   readonly socket = this.database;
   readonly dataResource: pulumi.Resource;
