@@ -1,3 +1,15 @@
+/**
+ * Packages of which jest loads one bundled file: ECMAScript modules, which it cannot load, and packages of a hundred small
+ * files, which every test file would load again.
+ */
+const BUNDLED = [
+  "@kubernetes-models",
+  "github-slugger",
+  "zod",
+  "@grpc/grpc-js",
+  "@opentelemetry/api",
+].join("|");
+
 /** @type {import("jest").Config} */
 module.exports = {
   // Jest's Node environment, in which a warning such as a DeprecationWarning fails the test.
@@ -13,9 +25,8 @@ module.exports = {
       "@swc/jest",
       { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "commonjs" } },
     ],
-    "/node_modules/(@kubernetes-models|github-slugger)/":
-      "<rootDir>/tests/support/module-transform.js",
+    [`/node_modules/(${BUNDLED})/`]: "<rootDir>/tests/support/module-transform.js",
   },
-  transformIgnorePatterns: ["/node_modules/(?!(@kubernetes-models|github-slugger)/)"],
+  transformIgnorePatterns: [`/node_modules/(?!(${BUNDLED})/)`],
   resolver: "<rootDir>/tests/support/module-resolver.js",
 };

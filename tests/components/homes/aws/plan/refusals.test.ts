@@ -36,7 +36,7 @@ const INVALID: readonly (readonly [
     "backups.retentionDays",
     "0",
     "from 7 to 35",
-    "RDS keeps 35 at most",
+    "RDS keeps at most 35",
   ],
   [
     "retention of 36 days",
@@ -44,7 +44,7 @@ const INVALID: readonly (readonly [
     "backups.retentionDays",
     "36",
     "from 7 to 35",
-    "RDS keeps 35 at most",
+    "RDS keeps at most 35",
   ],
   [
     "a backup window at 25 hours",

@@ -68,8 +68,8 @@ describe("AWS Backup rules", () => {
     expect(monthly).toMatchObject({ name: "monthly", keptDays: 61 });
     const time = /^cron\((\d+ \d+) \? \* \* \*\)$/.exec(daily.schedule)?.[1];
     expect(monthly?.schedule).toBe(`cron(${time} 1 * ? *)`);
-    expect(vaultLock(backupRules(short, database))).toEqual({ least: 30, most: 30 });
-    expect(vaultLock(backupRules(long, database))).toEqual({ least: 30, most: 61 });
+    expect(vaultLock(backupRules(short, database))).toEqual({ minDays: 30, maxDays: 30 });
+    expect(vaultLock(backupRules(long, database))).toEqual({ minDays: 30, maxDays: 61 });
   });
 
   it("are daily only without a bucket", () => {
