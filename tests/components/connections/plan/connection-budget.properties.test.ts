@@ -152,7 +152,7 @@ describe("connection budget of any plan", () => {
           }
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 1000 },
     );
     // Every kind of suggestion must have occurred, or the property proves less than its title.
     expect([...taken].sort()).toEqual([
