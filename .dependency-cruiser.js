@@ -57,7 +57,7 @@ module.exports = {
       to: { pathNot: pure },
     },
     {
-      // ESLint checks that it imports only isIPv6 from node:net, because this tool does not see names.
+      // oxlint checks that it imports only isIPv6 from node:net, because this tool does not see names.
       name: "address-imports-only-pure-code-and-net",
       comment: "node:net parses addresses as connections do; other parsers accept other texts",
       severity: "error",

@@ -28,7 +28,7 @@ export function parseBlock(
     texts: parts
       .filter(({ isStatement }) => isStatement)
       .map(({ sql, lineOffset }) => ({ sql, line: firstLine + lineOffset })),
-    computed: computedExecuteLines.map((linesDown) => firstLine + linesDown),
+    computed: computedExecuteLines.map((offset) => firstLine + offset),
   };
 }
 

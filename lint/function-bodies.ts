@@ -15,7 +15,7 @@ export interface BodyPart {
 
 export interface Body {
   readonly parts: readonly BodyPart[];
-  /** Lines of `execute` with computed text, counted as in `linesDown`. */
+  /** Lines of `execute` with computed text, counted as in `lineOffset`. */
   readonly computedExecuteLines: readonly number[];
 }
 

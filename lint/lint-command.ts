@@ -52,7 +52,9 @@ export async function runLint(
   }
   for (const { count, last } of old) {
     const what = count === 1 ? "1 finding" : `${count} findings`;
-    console.log(`${what} up to ${last} hidden by the baseline: npm run lint:sql -- --all`);
+    console.log(
+      `${what} up to ${last} are hidden by the baseline; npm run lint:sql -- --all shows them`,
+    );
   }
   console.log(
     `${files} files, ${RULES.length} rules plus squawk, ${findings.length} findings, ${accepted} accepted with a reason`,

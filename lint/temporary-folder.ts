@@ -1,12 +1,12 @@
 import * as fs from "node:fs";
-import * as os from "node:os";
+import { tmpdir } from "node:os";
 import * as path from "node:path";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Runs `use` in a folder that only this user can read. Removes the folder when `use` or the process ends, also by a signal. */
 export async function inTemporaryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sark-squawk-"));
+  const folder = fs.mkdtempSync(path.join(tmpdir(), "sark-squawk-"));
   const remove = (): void => {
     fs.rmSync(folder, { recursive: true, force: true });
   };

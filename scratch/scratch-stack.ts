@@ -35,7 +35,6 @@ export class StackCopy {
       fs.mkdirSync(path.join(folder, path.dirname(file)), { recursive: true });
       fs.copyFileSync(path.join(ROOT, file), path.join(folder, file));
     }
-    copyBuild(folder);
     linkPackages(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"));
     const [sark, sarkReplica, audit, pool] = [
       await freePort(),
@@ -47,6 +46,8 @@ export class StackCopy {
     stack.configure((config) => {
       config["sark-databases:local"] = { ports: stack.ports };
     });
+    // Last: a new file in the folder would make the copied build outdated.
+    copyBuild(folder);
     return stack;
   }
 

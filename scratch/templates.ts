@@ -11,8 +11,8 @@ import { projectRoot } from "../components/files/project-root";
 
 /**
  * Fills a folder from the template of this name.
- * @param inputs everything that determines its content, except the installed packages; other inputs
- *   give another template
+ * @param inputs everything that determines its content, except the packages and the code that starts servers; other
+ *   inputs give another template
  * @param make fills an empty folder, and leaves no process that uses it
  */
 export async function copyTemplate(
@@ -22,21 +22,45 @@ export async function copyTemplate(
   make: (folder: string) => Promise<void>,
 ): Promise<void> {
   const all = path.join(projectRoot(), ".sark", "templates");
-  const facts = JSON.stringify([packages.packages, process.version, inputs]);
+  const facts = JSON.stringify([packages.packages, process.version, makers(), inputs]);
   const hash = createHash("sha256").update(facts).digest("hex").slice(0, 16);
   const template = path.join(all, `${name}-${hash}`);
   if (!fs.existsSync(template)) {
     fs.mkdirSync(all, { recursive: true, mode: 0o700 });
+    removeOld(all);
     const draft = fs.mkdtempSync(path.join(all, `making-${name}-`));
-    await make(draft);
     try {
-      fs.renameSync(draft, template);
-    } catch {
-      // Another process was faster.
+      await make(draft);
+      // Another process may have been faster.
+      if (!fs.existsSync(template)) fs.renameSync(draft, template);
+    } finally {
       fs.rmSync(draft, { recursive: true, force: true });
     }
   }
   copyFolder(template, target);
+}
+
+/** The code that starts servers and fills them. */
+function makers(): readonly string[] {
+  return [
+    "components/homes/local/processes",
+    "components/homes/local/timescale",
+    "scratch",
+  ].flatMap((folder) =>
+    fs
+      .readdirSync(path.join(projectRoot(), folder))
+      .map((file) => fs.readFileSync(path.join(projectRoot(), folder, file), "utf8")),
+  );
+}
+
+/** Removes templates of a day ago, 50 MB each: whatever is in use is then made again. */
+function removeOld(folder: string): void {
+  for (const name of fs.readdirSync(folder)) {
+    const { mtimeMs } = fs.statSync(path.join(folder, name));
+    if (Date.now() - mtimeMs > 86_400_000) {
+      fs.rmSync(path.join(folder, name), { recursive: true, force: true });
+    }
+  }
 }
 
 /** Copies what is in a folder, with owners and modes; blocks are shared where the file system can. */

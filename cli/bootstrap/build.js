@@ -41,7 +41,7 @@ function ensureBuilt(name, options = {}) {
 }
 
 /**
- * Gives a copy of this project the build of this one, in place of building the same again.
+ * Copies this checkout's build into a copy of the checkout, so that it is not built again.
  * @param {string} to folder of the copy, whose sources are alike
  */
 function copyBuild(to) {
@@ -167,7 +167,7 @@ function bundle({ root, directory, entries }) {
       outdir: directory,
       bundle: true,
       external: externalPackages(root),
-      // A bundled package asks for Node's own, which is deprecated and warns from Node 22 on.
+      // A bundled package asks for Node's own, which is deprecated and warns from Node 21 on.
       alias: { punycode: "punycode/punycode.js" },
       platform: "node",
       format: "cjs",

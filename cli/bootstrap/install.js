@@ -110,7 +110,7 @@ function install(root) {
   const started = Date.now();
   const output = fs.openSync(path.join(root, log), "w");
   const [command, ...first] = npm();
-  // Explicit, since NODE_ENV=production or a user's .npmrc could exclude them; this project's .npmrc sets neither.
+  // Explicit, since NODE_ENV=production or a user's .npmrc could exclude packages, and this project's .npmrc silences npm.
   const flags = [
     "--include=dev",
     "--include=optional",

@@ -10,9 +10,16 @@ const READS: readonly (readonly [reader: string, files: RegExp])[] = [
   ],
   ["tests/support/settings-files.ts", /^Pulumi\./],
   ["components/migrations/migration-folder.ts", /^sql\//],
-  ["components/queries/query-folder.ts", /^sql\//],
+  ["cli/commands/query-files.ts", /^sql\//],
   ["tests/scripts/generated/generated.test.ts", /^(?:docs|sql|components|data|lint|scripts)\//],
+  [
+    "components/homes/kubernetes/immutable-config-map.ts",
+    /^components\/homes\/kubernetes\/scripts\//,
+  ],
+  ["tests/components/homes/aws/support/haproxy.ts", /^components\/homes\/kubernetes\/scripts\//],
+  ["scan/aws-plan.ts", /^scan\/aws\/.*\.py$/],
   ["tests/pages.test.ts", /\.md$/],
+  ["tests/readme.test.ts", /^README\.md$/],
   ["tests/paths-in-pages.test.ts", /\.md$|\//],
   ["tests/workflows/workflow-files.ts", /^\.github\//],
   ["tests/lint-rules.test.ts", /^(?:\.oxlintrc\.json|\.dependency-cruiser\.js|knip\.config\.js)$/],
@@ -27,6 +34,7 @@ const EVERYTHING =
  * @param changed paths from the project's root
  */
 export function testsOfChange(changed: readonly string[]): readonly string[] {
+  if (changed.length === 0) return [];
   const readers = READS.filter(([, files]) => changed.some((file) => files.test(file)));
   const unknown = changed.filter(
     (file) =>

@@ -57,7 +57,7 @@ function sslModeOf(mode = "verify-full"): ConnectionInput["sslMode"] {
   if (mode === "disable" || mode === "verify-full") return mode;
   throw new UserError(
     `PGSSLMODE is ${quoted(mode)}; allowed: verify-full (the default), disable. ` +
-      "The other modes encrypt without verifying the server's identity.",
+      "The other modes do not verify the server's identity, and some do not even encrypt.",
   );
 }
 

@@ -1,3 +1,4 @@
+/** The command `npm run tell`: posts a report on a pull request, or as an issue. */
 import { UserError } from "../../engine/engine";
 import { GitHub } from "../report/github";
 import { readIfThere } from "../../components/files/files";
@@ -85,7 +86,7 @@ function read(file: string, what: ReportKind, mark: string): string | undefined 
   if (text.startsWith(`${mark}\n`)) return text;
   throw new UserError(
     `${shortened(file)} is not a ${what} report of this stack: its first line must be ${mark}. ` +
-      `\`npm run ${what} -- --report\` writes it.`,
+      `\`npm run ${what} -- --stack NAME --report FILE\` writes it.`,
   );
 }
 

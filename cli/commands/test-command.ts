@@ -81,8 +81,11 @@ export async function runTests(root: string, args: readonly string[]): Promise<n
     console.log(text);
   });
   if (args[0] !== "--changed") return runAll(root, args, args.length === 0);
-  const related = testsOfChange(changedFiles(root, args[1]));
-  if (related.length === 0) console.log("The change may affect every test, so all of them run.");
+  const changed = changedFiles(root, args[1]);
+  const related = testsOfChange(changed);
+  if (changed.length === 0) console.log("Nothing has changed, so all tests run.");
+  else if (related.length === 0)
+    console.log("The change may affect every test, so all of them run.");
   return runAll(root, related, true);
 }
 
@@ -131,7 +134,10 @@ async function runJest(
   fs.rmSync(report, { force: true });
   // Jest's default leaves one core idle, which on two cores is half of the machine.
   const workers = `--maxWorkers=${Math.min(os.availableParallelism(), MOST_WORKERS)}`;
-  const command = ["jest", "--json", `--outputFile=${report}`, workers, ...args] as const;
+  const own = args.some((each) => /^(?:-i|-w|--runInBand|--maxWorkers)/.test(each))
+    ? []
+    : [workers];
+  const command = ["jest", "--json", `--outputFile=${report}`, ...own, ...args] as const;
   const { code } = await run(root, "jest", command, true);
   if (!fs.existsSync(report)) return { code, passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 };
   const results = JSON.parse(fs.readFileSync(report, "utf8")) as JestReport;

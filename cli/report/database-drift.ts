@@ -108,7 +108,7 @@ async function compareSchema(
   const unknown = (note: string) => ({ differences: [], note });
   const recorded = await readRecordedSchema(client);
   if (recorded === undefined) {
-    return unknown("no run has recorded it yet; the next `npm run up` does");
+    return unknown("no run has recorded it yet; the next `npm run up` records it");
   }
   const applied = (await readLedger(client)).map(({ name }) => name);
   const besides = applied.filter((name) => !recorded.files.includes(name));

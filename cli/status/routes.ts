@@ -29,7 +29,7 @@ export interface DialTarget extends Address {
 }
 
 const TIMEOUT_MS = 5_000;
-/** Longer than the Kubernetes API's time-out of 15 seconds, so that its error is the one reported. */
+/** Longer than the Kubernetes API's timeout of 15 seconds, so that its error is the one reported. */
 const RELAY_TIMEOUT_MS = 30_000;
 
 /** Runs `work` with an address it can connect to; a relay, if needed, is open for that time. */

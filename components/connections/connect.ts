@@ -14,7 +14,7 @@ class SilentServer extends Error {}
  */
 export class HungServerError extends SilentServer {}
 
-/** CPU utilisation of this process from which a timeout may be its own fault. */
+/** Event loop utilisation (0 to 1) from which a timeout may be this process's own fault. */
 const BUSY_UTILIZATION = 0.5;
 
 /**
@@ -24,7 +24,7 @@ const BUSY_UTILIZATION = 0.5;
  * program continues.
  *
  * @param config the driver's configuration; request TLS only by `ssl`, not in a connection string
- * @throws Error naming the address, what the server did and what is required; HungServer;
+ * @throws Error naming the address, what the server did and what is required; HungServerError;
  *   DatabaseError for the server's own error, such as a wrong password. None contains the password
  */
 export async function connectClient(config: ClientConfig): Promise<Client> {

@@ -38,7 +38,7 @@ interface WebSocket extends EventEmitter {
  * Opens a port-forward of the API. Of the library's own `PortForward` only the opening is used: it
  * ignores back-pressure and does not report the end of the connection, so a client would wait for
  * ever.
- * @throws Answer when the API rejects the request; the error of `ws` when it is unreachable
+ * @throws ApiResponse when the API rejects the request; the error of `ws` when it is unreachable
  */
 export async function openPodStream(
   { PortForward }: typeof library,

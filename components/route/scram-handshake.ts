@@ -54,7 +54,7 @@ export class ScramHandshake {
 
   /**
    * Checks the header of a message before the rest arrives.
-   * @throws UnprovenServer for a message that no server sends before log-in
+   * @throws UnverifiedServerError for a message that no server sends before log-in
    */
   checkHeader(type: number, length: number): void {
     const most = MAX_LENGTHS.get(type) ?? 0;
@@ -64,7 +64,7 @@ export class ScramHandshake {
   /**
    * Processes a complete authentication message.
    * @returns the message for the client, without the offer of channel binding
-   * @throws UnprovenServer
+   * @throws UnverifiedServerError
    */
   process(whole: Buffer): Buffer {
     const kind = whole.length < HEAD + 4 ? -1 : whole.readUInt32BE(HEAD);

@@ -111,7 +111,7 @@ function secretProblems(settings: Settings, secrets: Secrets): readonly Problem[
     }));
 }
 
-/** Invalid combinations of settings that hold for all homes. */
+/** Combinations of settings that are invalid in every home. */
 function crossProblems(settings: Settings): readonly Problem[] {
   const { route, pool, audit } = settings;
   const runs = poolSpec(settings).home;

@@ -103,7 +103,7 @@ describe("a login added as in CONTRIBUTING.md", () => {
       ["sark", "sark"],
       ["sark_audit", "sark-audit"],
     ])(
-      "has its roles in %s planned with group and time-outs, and PgBouncer may look them up",
+      "has its roles in %s planned with group and timeouts, and PgBouncer may look them up",
       (database, cluster) => {
         const logins = PAIR.map((login) => `${database}_${login}`);
         for (const login of logins) {

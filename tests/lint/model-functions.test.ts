@@ -51,5 +51,8 @@ it.each([
 
 it("the lint's model treats a function without a security clause as security invoker", async () => {
   const schema = await schemaOf("create function public.f() returns void language sql as ''");
-  expect(schema.functions.get("public.f()")).toMatchObject({ definer: false, saysSecurity: false });
+  expect(schema.functions.get("public.f()")).toMatchObject({
+    definer: false,
+    hasSecurityClause: false,
+  });
 });

@@ -213,7 +213,9 @@ describe("squawk on a history of many files", () => {
 
   it("runs with its defaults and ignores a .squawk.toml above the temporary folder", async () => {
     fs.writeFileSync(path.join(folder, ".squawk.toml"), 'excluded_rules = ["ban-drop-table"]\n');
-    const tmpdir = jest.spyOn(os, "tmpdir").mockReturnValue(folder);
+    const tmpdir = jest
+      .spyOn(jest.requireActual<typeof os>("node:os"), "tmpdir")
+      .mockReturnValue(folder);
     try {
       expect(await found(inside)).toEqual(["sql/x/000002_x.sql:3: squawk/ban-drop-table"]);
       expect(tmpdir).toHaveBeenCalled();

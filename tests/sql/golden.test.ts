@@ -96,7 +96,7 @@ describe("a schema dump", () => {
 });
 
 test.each(["sark", "sark_audit"] as const)(
-  "every migration of %s sets both time-outs",
+  "every migration of %s sets both timeouts",
   (database) => {
     const files = migrationFiles(database);
     expect(files.length).toBeGreaterThan(0);

@@ -53,14 +53,14 @@ const BAD: Readonly<Record<string, Bad>> = {
     key: "backups.retentionDays",
     value: "0",
     allowed: "from 7 to 35",
-    why: "RDS keeps 35 at most",
+    why: "RDS keeps at most 35",
   },
   "retention of 36 days": {
     changes: { backups: { retentionDays: 36 } },
     key: "backups.retentionDays",
     value: "36",
     allowed: "from 7 to 35",
-    why: "RDS keeps 35 at most",
+    why: "RDS keeps at most 35",
   },
   'a window at "25:00"': {
     changes: { sark: { rds: { backupWindow: "25:00-26:00" } } },

@@ -10,7 +10,7 @@ const CHECK_CLIENT_EVERY = "2s";
 /**
  * Resets the session for the runner. The search path has only built-in names, only the file's
  * timeouts apply, whatever the server or role sets, and settings and temporary objects of earlier
- * files are gone. The login must be a member of the role.
+ * files are gone. The login must be allowed to SET ROLE to the role.
  */
 export async function prepareSession(
   client: Client,

@@ -94,7 +94,7 @@ async function rejectReadOnly(client: Client): Promise<void> {
   if (state?.standby) {
     throw new MigrationError(
       "standby",
-      "this server is a standby, which is read-only: connect to the primary, and check whether a failover took place",
+      "this server is a stand-by, which is read-only: connect to the primary, and check whether a failover took place",
     );
   }
   if (state?.readonly) {

@@ -24,7 +24,7 @@ export const bucketSettings = z.strictObject({
   retentionDays: integerSetting(
     1,
     3650,
-    "Days after which the bucket's lifecycle rule deletes objects. Default for a managed bucket: the shortest period that a restore allows.",
+    "Days after which the bucket's lifecycle rule deletes objects. Default for a managed bucket: the shortest period that keeps every restore within `backups.retentionDays` possible.",
     "a backup that the bucket has deleted cannot be restored",
   ).optional(),
   access: enumSetting(

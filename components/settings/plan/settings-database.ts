@@ -30,7 +30,7 @@ export const storageKeys = {
   kind: enumSetting(
     ["ssd", "hdd", "san"],
     "Kind of disk: local SSD, spinning disks, or network block storage.",
-    "random_page_cost and other planner costs depend on it",
+    "random_page_cost and effective_io_concurrency depend on it",
   ).default("ssd"),
 };
 
@@ -45,7 +45,7 @@ export const databaseKeys = {
     z.union([z.literal(16), z.literal(17), z.literal(18)]),
     "Major version of PostgreSQL. Changing it upgrades the server.",
     "16, 17 or 18",
-    "earlier versions are at or near their end of life",
+    "earlier versions are near or past their end of life",
   ).default(18),
   size: serverSize.optional().meta({
     description: "Size of the server. Default in the local home: a share of this machine.",

@@ -214,7 +214,7 @@ describe("query on real servers", () => {
         "cannot execute DELETE in a read-only transaction",
       ],
       [
-        "is cancelled at its time-out",
+        "is cancelled at its timeout",
         "--! login monitor\n--! timeout 50ms",
         "select pg_sleep(20) as a",
         "canceling statement due to statement timeout",

@@ -152,7 +152,7 @@ describe("status of a server on Kubernetes", () => {
     routed.kubernetes.on(AUTHORITY_PATH, secretOf(routed.otherAuthority()));
     const { document } = await status();
     expect(document).toMatchObject({
-      servers: [{ up: false, error: expect.stringContaining("identity as ") as string }],
+      servers: [{ up: false, error: expect.stringContaining("could not be verified") as string }],
     });
   });
 });

@@ -147,7 +147,9 @@ describe("status", () => {
         const { code, document } = await status(outputs({ port }));
         expect(document).toMatchObject({
           servers: [{ up: false, hung: true }],
-          problems: [expect.stringMatching(/^main \(127\.0\.0\.1:\d+\) hangs: .*5 s\. Check its/)],
+          problems: [
+            expect.stringMatching(/^main \(127\.0\.0\.1:\d+\) hangs: .*\b5 s\. Check its/),
+          ],
         });
         expect(code).toBe(1);
         expect((await status(outputs({ port }), false)).text).toMatch(/^main {2}hung {2}127/);

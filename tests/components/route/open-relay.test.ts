@@ -20,10 +20,10 @@ beforeAll(async () => {
   buildSync({
     stdin: {
       contents: `
-        import { holdPort } from "./components/route/loopback-port";
+        import { listenOnLoopback } from "./components/route/loopback-port";
         import { Relay } from "./components/route/relay";
         const [target] = process.argv.slice(2);
-        void holdPort().then((listen) => {
+        void listenOnLoopback().then((listen) => {
           new Relay(listen, JSON.parse(target));
           console.log(listen.port);
         });

@@ -77,7 +77,7 @@ describe("secure", () => {
   test("rejects a server that sends more than its answer, because the rest is unencrypted", async () => {
     expect(await refusal("SR")).toMatchObject({
       message: "on a port: the process that answers there does not speak PostgreSQL's protocol",
-      passing: false,
+      transient: false,
     });
   });
 
@@ -90,11 +90,11 @@ describe("secure", () => {
   test("reports a server that disconnects as a transient failure", async () => {
     expect(await refusal("")).toMatchObject({
       message: "on a port: the connection was closed before the server answered",
-      passing: true,
+      transient: true,
     });
   });
 
   test("reports a server that disconnects during the TLS handshake as a transient failure", async () => {
-    expect(await refusal("S")).toMatchObject({ passing: true });
+    expect(await refusal("S")).toMatchObject({ transient: true });
   });
 });

@@ -20,7 +20,7 @@ export interface BackupVaultArgs {
 const GRACE_DAYS = 3;
 
 /**
- * An AWS Backup vault, encrypted with its own key. Its policy denies everybody to delete snapshots or shorten their
+ * An AWS Backup vault, encrypted with its own key. Its policy forbids everybody to delete snapshots or to shorten their
  * retention. The program's credentials may change the policy, so that errors can be fixed; the vault lock still
  * protects the snapshots.
  *

@@ -61,7 +61,7 @@ function sampled({ metric, statistic }: Sample, { namespace, dimensions }: Subje
     metricName: metric,
     dimensions,
     ...(percentile
-      ? // CloudWatch considers fifteen values too few to be significant, and would skip them by default.
+      ? // CloudWatch considers fifteen values too few to be significant. Evaluates them nevertheless, its default.
         { extendedStatistic: statistic, evaluateLowSampleCountPercentiles: "evaluate" }
       : { statistic }),
   };

@@ -14,6 +14,11 @@ import { type Checkout, LocalResource, makeCheckout } from "../../../support/loc
 import { describeWithPgbouncer } from "../../../support/started-pgbouncer";
 import { type ScratchPostgres, startScratchPostgres } from "../../../../scratch/scratch-postgres";
 
+// A module's own exports cannot be spied on; a copy's can.
+jest.mock("../../../../components/homes/local/processes/pgbouncer", () => ({
+  ...jest.requireActual<object>("../../../../components/homes/local/processes/pgbouncer"),
+}));
+
 jest.setTimeout(60_000);
 
 const STATS = { name: "pool_stats", secret: "stats 'password\"" };

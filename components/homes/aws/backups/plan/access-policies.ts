@@ -48,7 +48,7 @@ export function podTrust(
 
 /**
  * Access of a service account to the bucket: it writes to one folder, reads some, and deletes nothing. Barman deletes
- * only with a retention policy, and the AWS CLI never does; the bucket's lifecycle rules delete old objects.
+ * only with a retention policy, and the AWS CLI of the dump jobs only uploads; the bucket's lifecycle rules delete old objects.
  */
 export function archiveAccess(
   names: AwsNames,

@@ -9,7 +9,7 @@ import {
 
 /**
  * Used transaction IDs. PostgreSQL stops accepting writes three million short of 2^31. Autovacuum freezes from 200
- * million on (autovacuum_freeze_max_age), so half a billion means that freezing is blocked. At a billion AWS advises to
+ * million on (autovacuum_freeze_max_age), so half a billion means that freezing is blocked or too slow. At a billion AWS advises to
  * act ("Implement an early warning system for transaction ID wraparound in Amazon RDS").
  */
 const TRANSACTION_IDS = { warning: 500_000_000, critical: 1_000_000_000 } as const;
@@ -112,8 +112,9 @@ function slots({ wal }: WatchedServer): readonly Alarm[] {
       name: "slot-lag",
       measure: { metric: "OldestReplicationSlotLag", statistic: "Maximum" },
       missingData: "notBreaching",
-      summary: `A replication slot retains much WAL. Above ${wal.slots / 2 ** 20} MiB it is invalidated.`,
-      action: "Find the replica that lags or is gone. Drop the unused slot.",
+      summary: `A replication slot retains too much WAL. Above ${wal.slots / 2 ** 20} MiB it is invalidated.`,
+      action:
+        "Find the replica that lags or is gone (pg_replication_slots). Drop a slot only if nothing reads from it.",
     },
     {
       warning: { threshold: wal.slots * 0.5, ...SUSTAINED },

@@ -55,7 +55,7 @@ export function topicPolicy(names: AwsNames): string {
 }
 
 /**
- * Statements that let the same services use the topic's key, as the sender encrypts a message. EventBridge is left out:
+ * Statements that let the same services use the topic's key: SNS encrypts each message with the sender's permissions. EventBridge is left out:
  * its requests carry no account to check (SNS Developer Guide, "Key management").
  */
 export function topicKeyUsers({ account }: AwsNames): readonly Statement[] {

@@ -17,13 +17,13 @@ import { shortName } from "../../../../../engine/names";
 import { withPlans } from "../../../../support/registered";
 
 jest.mock("../../../../../components/homes/aws/platform/network-lookup", () => ({
-  findNetworks: (wanted: readonly { where: { region: string } }[]) =>
+  findNetworks: (wanted: readonly { regionProvider: { region: string } }[]) =>
     Promise.resolve(
-      wanted.map(({ where }) => ({
+      wanted.map(({ regionProvider }) => ({
         vpc: "vpc-0123456789abcdef0",
         subnets: ["a", "b", "c"].map((zone) => ({
           id: `subnet-0123456789abcdef${zone}`,
-          zone: `${where.region}${zone}`,
+          zone: `${regionProvider.region}${zone}`,
         })),
       })),
     ),

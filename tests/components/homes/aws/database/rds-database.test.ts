@@ -19,7 +19,7 @@ describe("RDS database", () => {
       database: "sark",
       sslMode: "verify-full",
       hidesVerifiers: true,
-      recovered: false,
+      restoredFromBackup: false,
       retained: false,
       extensions: ["pg_stat_statements", "pg_trgm", "pgcrypto", "uuid-ossp"],
     });

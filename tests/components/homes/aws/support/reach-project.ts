@@ -52,7 +52,7 @@ function program({ target, listen }: ReachPlan): string {
     import { rolePlan } from "./components/roles/plan/role-plan";
     import { randomPassword } from "./components/resources/random-password";
     import { openRelay } from "./components/route/open-relay";
-    import { holdRelayPorts } from "./components/route/relay-ports";
+    import { openRelayPorts } from "./components/route/relay-ports";
     export = async () => {
     const made = new random.RandomId("server", { byteLength: 4 });
     const target = ${JSON.stringify(target)};
@@ -60,7 +60,7 @@ function program({ target, listen }: ReachPlan): string {
     const relay = address.apply((server) => ({ ...target, server }));
     // The embedded engine runs the program twice in one process, and both runs must be able to use this port.
     const setting = ["aws", "localPort"];
-    const { ports } = await holdRelayPorts([{ database: "sark", setting, named: true, port: ${listen} }], { plan: false, refresh: false }, 0);
+    const { ports } = await openRelayPorts([{ database: "sark", setting, named: true, port: ${listen} }], { plan: false, refresh: false }, 0);
     const open = openRelay({ listen: ports.get("sark"), target: relay, name: "sark on RDS" });
     const rotation = Number(process.env.ROTATION ?? 1);
     const login = {

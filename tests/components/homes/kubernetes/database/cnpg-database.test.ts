@@ -76,7 +76,7 @@ describe("CnpgDatabase as a server", () => {
       home: "kubernetes",
       engine: "postgresql",
       database: "sark",
-      recovered: false,
+      restoredFromBackup: false,
       replica: undefined,
       extensions: ["pg_stat_statements", "pg_trgm", "pgcrypto", "uuid-ossp"],
     });
