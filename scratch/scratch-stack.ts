@@ -124,7 +124,8 @@ export class StackCopy {
 
   /** Destroys the stack and removes the copy. */
   async remove(): Promise<void> {
-    await this.run("destroy", "--yes");
+    // A copy whose plans alone were looked at has neither state nor servers.
+    if (fs.existsSync(path.join(this.folder, ".sark", "state"))) await this.run("destroy", "--yes");
     fs.rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -1,3 +1,11 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { ifThere } from "../../components/files/files";
+import { projectRoot } from "../../components/files/project-root";
+import { copyTemplate } from "../../scratch/templates";
 import type { Plan } from "../../engine/engine";
 import { type KubernetesObject, kubernetesObjects } from "../../scan/objects";
 import { AWS_STACK, PROTECTED_STACK, SMALL_AWS_STACK } from "./protected-stack";
@@ -25,8 +33,35 @@ export const AWS_VARIANTS: Readonly<Record<string, Variant>> = {
   "the stack prod with everything off": { stack: "prod", changes: SMALL_AWS_STACK },
 };
 
-/** The plan of a stack with changes to its settings; undefined removes a setting. */
-export async function plannedStack({ stack, changes }: Variant): Promise<Plan> {
+/** The plan of a stack with changes to its settings; undefined removes a setting. Made once for the same sources. */
+export async function plannedStack(variant: Variant): Promise<Plan> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sark-plan-"));
+  const inputs = [JSON.stringify(variant, (_, value: unknown) => value ?? null), sourceHash()];
+  try {
+    await copyTemplate(folder, "plan", inputs, async (draft) => {
+      fs.writeFileSync(path.join(draft, "plan.json"), JSON.stringify(await planned(variant)));
+    });
+    return JSON.parse(fs.readFileSync(path.join(folder, "plan.json"), "utf8")) as Plan;
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Of all files that a plan can follow from: whatever the checkout has, but for tests and pages. */
+function sourceHash(): string {
+  const root = projectRoot();
+  const listed = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "-z"], {
+    cwd: root,
+  });
+  const hash = createHash("sha256");
+  for (const file of listed.toString().split("\0")) {
+    if (file === "" || /^(?:tests|docs|bench|\.github)\/|\.md$/.test(file)) continue;
+    hash.update(file).update(ifThere(() => fs.readFileSync(path.join(root, file))) ?? "");
+  }
+  return hash.digest("hex");
+}
+
+async function planned({ stack, changes }: Variant): Promise<Plan> {
   const copy = await StackCopy.make();
   try {
     copy.configure((config) => Object.assign(config, changes), stack);
