@@ -9,6 +9,9 @@ import * as path from "node:path";
 import packages from "../package-lock.json";
 import { projectRoot } from "../components/files/project-root";
 
+/** Found at once, since a test may work in another project later. */
+const ROOT = projectRoot();
+
 /**
  * Fills a folder from the template of this name.
  * @param inputs everything that determines its content, except the packages and the code that starts servers; other
@@ -21,7 +24,7 @@ export async function copyTemplate(
   inputs: readonly string[],
   make: (folder: string) => Promise<void>,
 ): Promise<void> {
-  const all = path.join(projectRoot(), ".sark", "templates");
+  const all = path.join(ROOT, ".sark", "templates");
   const facts = JSON.stringify([packages.packages, process.version, makers(), inputs]);
   const hash = createHash("sha256").update(facts).digest("hex").slice(0, 16);
   const template = path.join(all, `${name}-${hash}`);
@@ -48,8 +51,8 @@ function makers(): readonly string[] {
     "scratch",
   ].flatMap((folder) =>
     fs
-      .readdirSync(path.join(projectRoot(), folder))
-      .map((file) => fs.readFileSync(path.join(projectRoot(), folder, file), "utf8")),
+      .readdirSync(path.join(ROOT, folder))
+      .map((file) => fs.readFileSync(path.join(ROOT, folder, file), "utf8")),
   );
 }
 

@@ -124,7 +124,7 @@ async function driftOf(stack: StackOutputs | undefined) {
 
 describe("drift of sark", () => {
   it("is unknown before a run has recorded the schema", async () => {
-    const note = "no run has recorded it yet; the next `npm run up` does";
+    const note = "no run has recorded it yet; the next `npm run up` records it";
     expect(await driftOf(outputs("sark"))).toEqual([
       { database: "sark", schema: { differences: [], note }, roles: SAME },
     ]);

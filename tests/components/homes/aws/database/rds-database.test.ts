@@ -41,7 +41,7 @@ describe("RDS database", () => {
       user: "sark_admin",
       sslMode: "disable",
       superuser: false,
-      server: "sark-test",
+      serverIdentity: "sark-test",
     });
     expect(await value(made.admin.host)).toBe("127.0.0.1");
     expect(await value(made.admin.port)).toBe(listen.port);

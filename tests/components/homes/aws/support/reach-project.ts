@@ -91,7 +91,7 @@ function program({ target, listen }: ReachPlan): string {
         home: "aws",
         engine: "postgresql",
         database: "sark",
-        admin: { ...open, ...login, sslMode: "disable", superuser: false, server: "sark-test" },
+        admin: { ...open, ...login, sslMode: "disable", superuser: false, serverIdentity: "sark-test" },
         maxConnections: 100,
         extensions: rolePlan("sark", rotation).extensions,
         limits: [],
