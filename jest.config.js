@@ -1,6 +1,6 @@
 /**
- * Packages of which jest loads one bundled file: ECMAScript modules, which it cannot load, and packages of a hundred small
- * files, which every test file would load again.
+ * Packages of which jest loads one bundled file: ECMAScript modules, which it cannot load, and packages of a hundred
+ * small files, which every test file would load again.
  */
 const BUNDLED = [
   "@kubernetes-models",

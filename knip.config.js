@@ -1,7 +1,7 @@
 "use strict";
 /*
- * knip finds dead files, exports and dependencies in `npm run lint` and `npm test`. A "!" marks product code.
- * `knip --production` checks product code only, so code that only tests use counts as dead.
+ * knip finds dead files, exports and dependencies in `npm run lint` and `npm test`. A "!" marks product code. `knip
+ * --production` checks product code only, so code that only tests use counts as dead.
  */
 const production = process.argv.includes("--production");
 

@@ -55,8 +55,8 @@ export function* arrivals(
 }
 
 /**
- * The time of the event that arrives at `arrival`. Most late events are late by minutes: a delay of one to ten minutes is
- * as likely as one of ten to a hundred.
+ * The time of the event that arrives at `arrival`. Most late events are late by minutes: a delay of one to ten minutes
+ * is as likely as one of ten to a hundred.
  * @param start the earliest possible time
  */
 export function eventTime(

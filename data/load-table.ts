@@ -13,9 +13,9 @@ import type { DataTable, Row } from "./table";
 export type CopyIn = (statement: string, text: Iterable<string>) => Promise<void>;
 
 /**
- * Turns off triggers in a superuser's session, to load a database faster before its aggregates are first refreshed. Foreign
- * keys are not checked. TimescaleDB before 2.23.0 does not record invalidations, so an aggregate refreshed earlier lacks
- * these rows. Undone by {@link ENABLE_TRIGGERS}.
+ * Turns off triggers in a superuser's session, to load a database faster before its aggregates are first refreshed.
+ * Foreign keys are not checked. TimescaleDB before 2.23.0 does not record invalidations, so an aggregate refreshed
+ * earlier lacks these rows. Undone by {@link ENABLE_TRIGGERS}.
  */
 export const DISABLE_TRIGGERS = "set session_replication_role = replica";
 /** Turns triggers on again. */

@@ -2,8 +2,8 @@
 import type { Client } from "pg";
 
 /**
- * Refreshes every continuous aggregate up to the last complete bucket, base aggregates first. The session must be outside
- * a transaction. The refresh is forced, so it does not depend on TimescaleDB's invalidation log.
+ * Refreshes every continuous aggregate up to the last complete bucket, base aggregates first. The session must be
+ * outside a transaction. The refresh is forced, so it does not depend on TimescaleDB's invalidation log.
  */
 export async function refreshAggregates(client: Client): Promise<void> {
   const { rows } = await client.query<{ name: string }>(`

@@ -53,8 +53,8 @@ export function* logNormalWeights(count: number, sigma: number, random: Random):
 }
 
 /**
- * Zipf weights, as for servers: the nth most popular is used 1 / n^exponent as often as the first. Ranks are shuffled over
- * the indexes, so that popular items are neither the oldest nor adjacent on disk.
+ * Zipf weights, as for servers: the nth most popular is used 1 / n^exponent as often as the first. Ranks are shuffled
+ * over the indexes, so that popular items are neither the oldest nor adjacent on disk.
  */
 export function zipfWeights(count: number, exponent: number, random: Random): number[] {
   const weights = Array.from({ length: count }, (_, rank) => (rank + 1) ** -exponent);

@@ -1,6 +1,4 @@
-/**
- * The interface between the commands and the engines: the Pulumi CLI and the embedded engine.
- */
+/** The interface between the commands and the engines: the Pulumi CLI and the embedded engine. */
 
 import type { Change } from "./wire-diff";
 
@@ -140,8 +138,8 @@ export interface Engine {
   /** Deletes everything in reverse order of creation. Refuses if a resource is protected, before anything is deleted. */
   destroy(ref: StackRef, progress: Progress): Promise<Result>;
   /**
-   * The stack's outputs with secrets in plain text, for `status` and `secret`; undefined if the stack does not exist.
-   * A failed run keeps the previous values of the outputs that it did not produce.
+   * The stack's outputs with secrets in plain text, for `status` and `secret`; undefined if the stack does not exist. A
+   * failed run keeps the previous values of the outputs that it did not produce.
    */
   outputs(ref: StackRef): Promise<Readonly<Record<string, unknown>> | undefined>;
   /** The last run, if it did not succeed; it may also still be running. Undefined after a successful run. */

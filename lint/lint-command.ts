@@ -17,8 +17,8 @@ export interface LintOptions {
 }
 
 /**
- * `npm run lint:sql`: checks every migration file by every rule. Prints one line for each finding, and a summary if there
- * are more than {@link SUMMARY_THRESHOLD}. Returns the exit code: 0 without findings, else 1.
+ * `npm run lint:sql`: checks every migration file by every rule. Prints one line for each finding, and a summary if
+ * there are more than {@link SUMMARY_THRESHOLD}. Returns the exit code: 0 without findings, else 1.
  * @throws Error if squawk cannot be run
  * @throws UserError, UsageError if the baseline or `since` names no existing file
  */

@@ -19,8 +19,8 @@ export interface Report {
 }
 
 /**
- * Checks all migration files below `root` by every rule, and the syntax of the queries. The rules see all files; findings
- * in old files are hidden.
+ * Checks all migration files below `root` by every rule, and the syntax of the queries. The rules see all files;
+ * findings in old files are hidden.
  * @param baselineOf returns the baseline, checked against the existing files
  * @throws Error if squawk cannot be run
  */

@@ -32,8 +32,8 @@ export function checkedBaseline(baseline: Baseline, names: FileNames): Baseline 
 }
 
 /**
- * The baseline that `--since` names: `sark/000123`, `sql/sark/000123_some_words.sql`, or without the database if only one
- * has such a file.
+ * The baseline that `--since` names: `sark/000123`, `sql/sark/000123_some_words.sql`, or without the database if only
+ * one has such a file.
  * @throws UsageError if no file or two files match
  */
 export function baselineSince(given: string, names: FileNames): Baseline {
@@ -66,8 +66,8 @@ function isNumber(given: string, file: string): boolean {
 }
 
 /**
- * Returns whether a finding comes from the old files alone. A later file can also cause a finding in an old one, such as
- * a removed comment; that finding is not old.
+ * Returns whether a finding comes from the old files alone. A later file can also cause a finding in an old one, such
+ * as a removed comment; that finding is not old.
  */
 export function isOldFinding(
   database: ParsedDatabase,

@@ -31,8 +31,8 @@ const REPORT = z.object({
 type Report = z.infer<typeof REPORT>;
 
 /**
- * squawk's findings in all files of a database. Starts one process for files in a transaction and one for the others, and
- * one more each if squawk cannot read a file.
+ * squawk's findings in all files of a database. Starts one process for files in a transaction and one for the others,
+ * and one more each if squawk cannot read a file.
  * @param program the squawk program, `squawkProgram(root)`
  */
 export async function squawkFindings(

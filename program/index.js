@@ -1,8 +1,7 @@
 "use strict";
 /*
- * The program that the Pulumi CLI runs: index.ts, built if it has changed. It has its own folder,
- * since the CLI searches the program's folder for plugins, which takes seconds with a node_modules
- * in it.
+ * The program that the Pulumi CLI runs: index.ts, built if it has changed. It has its own folder, since the CLI
+ * searches the program's folder for plugins, which takes seconds with a node_modules in it.
  */
 const { prepareProcess } = require("../cli/bootstrap/prepare-process");
 

@@ -22,8 +22,8 @@ export interface AwsScan {
 type Judgement = Omit<AwsScan, "resources">;
 
 /**
- * Scans all AWS resources of a plan: as Terraform by checkov, by making the calls of Pulumi's provider in a simulated cloud,
- * and as CloudFormation by cfn-lint. @param folder is emptied, and then holds a file for each resource
+ * Scans all AWS resources of a plan: as Terraform by checkov, by making the calls of Pulumi's provider in a simulated
+ * cloud, and as CloudFormation by cfn-lint. @param folder is emptied, and then holds a file for each resource
  */
 export function scanAws(plan: Pick<Plan, "resources">, tools: Tools, folder: string): AwsScan {
   const resources = terraformResources(plan);

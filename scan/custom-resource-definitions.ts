@@ -76,9 +76,7 @@ const METADATA: Schema = {
   },
 };
 
-/**
- * A definition's schema as JSON Schema that refuses unknown fields, which the server would drop silently.
- */
+/** A definition's schema as JSON Schema that refuses unknown fields, which the server would drop silently. */
 function closed(schema: Schema): Schema {
   const { properties } = schema as { readonly properties: Readonly<Record<string, Schema>> };
   return close({ ...schema, properties: { ...properties, metadata: METADATA } });

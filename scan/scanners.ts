@@ -9,9 +9,7 @@ import { podFindings, podsOf } from "./pods";
 import { schemaFindings } from "./schemas";
 import type { Tools } from "./tools";
 
-/**
- * Runs every scanner on the objects. @param folder is emptied, and then holds a manifest for each object
- */
+/** Runs every scanner on the objects. @param folder is emptied, and then holds a manifest for each object */
 export function scan(
   objects: readonly KubernetesObject[],
   tools: Tools,

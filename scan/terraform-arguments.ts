@@ -15,8 +15,8 @@ interface Resource extends Block {
 }
 
 /**
- * Arguments that this project sets, by Pulumi type. The names are those of @pulumi/aws 7 and of Terraform's AWS provider 6,
- * on which it is based; each was verified in both.
+ * Arguments that this project sets, by Pulumi type. The names are those of @pulumi/aws 7 and of Terraform's AWS
+ * provider 6, on which it is based; each was verified in both.
  */
 export const RESOURCES: Readonly<Record<string, Resource>> = table;
 

@@ -41,9 +41,9 @@ function nameOf({ name }: ResourceView): string {
 }
 
 /**
- * The inputs with references to other resources, which Terraform checks follow. A plan contains only the dependencies of an
- * input, so an unknown value becomes a reference to the dependency of the fitting type. A value that equals another
- * resource's name in the same region becomes a reference to it.
+ * The inputs with references to other resources, which Terraform checks follow. A plan contains only the dependencies
+ * of an input, so an unknown value becomes a reference to the dependency of the fitting type. A value that equals
+ * another resource's name in the same region becomes a reference to it.
  */
 function withReferences(
   subject: ResourceView,

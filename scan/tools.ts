@@ -38,8 +38,8 @@ const DEFINITIONS: readonly (readonly [module: string, folder: string])[] = [
 const MINUTES = 60_000;
 
 /**
- * Installs the scanners into `.sark/tools` from PyPI and Go's module proxy, unless they are installed. Takes a minute or
- * two, and 600 MB.
+ * Installs the scanners into `.sark/tools` from PyPI and Go's module proxy, unless they are installed. Takes a minute
+ * or two, and 600 MB.
  * @throws {UserError} that names the missing program, or the failed installation
  */
 export function installTools(root: string, say: (text: string) => void): Tools {

@@ -38,8 +38,8 @@ export interface ScratchPostgresOptions {
   /** Libraries of shared_preload_libraries. */
   readonly preload?: readonly string[];
   /**
-   * Initial content of the cluster. Copies share one identifier and one password; `false` creates a
-   * cluster with its own.
+   * Initial content of the cluster. Copies share one identifier and one password; `false` creates a cluster with its
+   * own.
    * @default nothing
    */
   readonly template?: ClusterTemplate | false;

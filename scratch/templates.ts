@@ -1,6 +1,6 @@
 /**
- * Folders that take seconds to make, such as a cluster with the schema: made once per checkout in `.sark/templates`, and
- * copied from then on.
+ * Folders that take seconds to make, such as a cluster with the schema: made once per checkout in `.sark/templates`,
+ * and copied from then on.
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";

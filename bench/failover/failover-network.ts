@@ -18,8 +18,8 @@ const namespace = (node: Node) => `failover-${node}`;
 export const addressOf = (node: Node) => `10.77.${NUMBER[node]}.2`;
 
 /**
- * Creates the network. kube-proxy sends new connections to the current endpoint and leaves open ones with theirs. Here the
- * source port selects the node, and moving the Service changes the range of source ports.
+ * Creates the network. kube-proxy sends new connections to the current endpoint and leaves open ones with theirs. Here
+ * the source port selects the node, and moving the Service changes the range of source ports.
  */
 export function createNetwork(): void {
   ip("link set lo up");

@@ -1,8 +1,7 @@
 "use strict";
 /*
- * Builds the TypeScript sources into `.sark/build`. It rebuilds whenever a source file, a source
- * folder or this file has changed since the last build. Otherwise esbuild is not even loaded, and
- * the check costs a few milliseconds.
+ * Builds the TypeScript sources into `.sark/build`. It rebuilds whenever a source file, a source folder or this file
+ * has changed since the last build. Otherwise esbuild is not even loaded, and the check costs a few milliseconds.
  */
 const fs = require("node:fs");
 const path = require("node:path");
@@ -88,8 +87,8 @@ function readManifest(file) {
 }
 
 /**
- * Changes with every change of a file or folder. It includes ctime, which a copy that keeps the
- * modification time cannot set back.
+ * Changes with every change of a file or folder. It includes ctime, which a copy that keeps the modification time
+ * cannot set back.
  * @param {string} file
  */
 function stamp(file) {
@@ -185,8 +184,8 @@ function bundle({ root, directory, entries }) {
 }
 
 /**
- * Packages stay in node_modules, except those that are ECMAScript modules only: an older Node
- * cannot `require` them, and the build keeps only the few of their many files that are used.
+ * Packages stay in node_modules, except those that are ECMAScript modules only: an older Node cannot `require` them,
+ * and the build keeps only the few of their many files that are used.
  * @param {string} root
  * @returns {string[]}
  */
@@ -210,8 +209,8 @@ function loadEsbuild() {
 }
 
 /**
- * Writes a file atomically, since another process may be reading it. Does not write an unchanged file, so that read-only
- * commands work on a full disk.
+ * Writes a file atomically, since another process may be reading it. Does not write an unchanged file, so that
+ * read-only commands work on a full disk.
  * @param {string} file
  * @param {Uint8Array} contents
  * @returns {string} the file's {@link identity}

@@ -1,7 +1,7 @@
 "use strict";
 /*
- * Installs exactly the packages of package-lock.json if they are missing. Uses only Node. Writes
- * nothing to standard output, which belongs to the command.
+ * Installs exactly the packages of package-lock.json if they are missing. Uses only Node. Writes nothing to standard
+ * output, which belongs to the command.
  */
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
@@ -13,8 +13,8 @@ const { withLock } = require("../../components/files/process-lock");
 const projectRoot = path.join(__dirname, "../..");
 
 /**
- * Runs `npm ci` unless node_modules matches package-lock.json. If npm fails, prints its errors and
- * exits with 1. Two commands that start at the same time install once.
+ * Runs `npm ci` unless node_modules matches package-lock.json. If npm fails, prints its errors and exits with 1. Two
+ * commands that start at the same time install once.
  * @param {string} [root]
  */
 function ensureInstalled(root = projectRoot) {
@@ -45,8 +45,8 @@ function refuseLink(root) {
 }
 
 /**
- * True if our own stamp matches, or if npm's record of installed packages matches the lock file
- * (after `npm ci` or `npm install` by hand).
+ * True if our own stamp matches, or if npm's record of installed packages matches the lock file (after `npm ci` or `npm
+ * install` by hand).
  * @param {string} root
  */
 function isInstalled(root) {

@@ -7,10 +7,10 @@ const path = require("node:path");
 const LIBPQ_COMMANDS = ["baseline"];
 
 /**
- * Removes libpq's variables (PGHOST, PGSSLMODE, PGOPTIONS and two dozen more) from an environment. A shell may have them
- * set for another database, and the driver, PgBouncer's and PostgreSQL's programs and the Pulumi provider each read some
- * of them. Also turns on Node's compile cache, in the project's own folder: with it the SDKs load in about half the
- * time. Node 20 has no such cache.
+ * Removes libpq's variables (PGHOST, PGSSLMODE, PGOPTIONS and two dozen more) from an environment. A shell may have
+ * them set for another database, and the driver, PgBouncer's and PostgreSQL's programs and the Pulumi provider each
+ * read some of them. Also turns on Node's compile cache, in the project's own folder: with it the SDKs load in about
+ * half the time. Node 20 has no such cache.
  * @param {NodeJS.ProcessEnv} env
  * @param {string} [command] the `npm run` command
  */

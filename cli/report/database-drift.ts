@@ -44,9 +44,9 @@ export interface DatabaseDrift {
 }
 
 /**
- * Compares the schema of each database with the dump that the last complete run recorded, so that pending migrations are
- * no difference, and compares the roles with the role plan. Does not connect if the stack is not up. Never fails: a part
- * that cannot be compared gets a note.
+ * Compares the schema of each database with the dump that the last complete run recorded, so that pending migrations
+ * are no difference, and compares the roles with the role plan. Does not connect if the stack is not up. Never fails: a
+ * part that cannot be compared gets a note.
  */
 export async function databaseDriftOf(
   engine: Engine,

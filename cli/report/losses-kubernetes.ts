@@ -21,8 +21,8 @@ const SCHEDULE = z.object({ spec: z.object({ cluster: z.object({ name: z.string(
 const CLUSTER_LABEL = "cnpg.io/cluster";
 
 /**
- * Lists what else is deleted with the stack's namespace, one line each. Asks the Kubernetes API, since the namespace may
- * hold objects that the state does not have, such as the cluster from before a recovery.
+ * Lists what else is deleted with the stack's namespace, one line each. Asks the Kubernetes API, since the namespace
+ * may hold objects that the state does not have, such as the cluster from before a recovery.
  */
 export async function namespaceLosses(
   servers: readonly ServerOutput[],

@@ -10,8 +10,8 @@ export type ReportKind = "preview" | "drift";
 type Part = "roles" | "schema";
 
 /**
- * The parts of a database that a command reports, in order. A preview does not report roles: roles that the plan creates
- * would be reported as missing.
+ * The parts of a database that a command reports, in order. A preview does not report roles: roles that the plan
+ * creates would be reported as missing.
  */
 const PARTS: Readonly<Record<ReportKind, readonly Part[]>> = {
   preview: ["schema"],

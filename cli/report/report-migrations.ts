@@ -16,8 +16,8 @@ export function pendingMigrations(plan: Plan): Readonly<Record<string, readonly 
 const MOST_NAMES = 4;
 
 /**
- * One line for each database: `Pending migrations: sark 000007_some_words.sql, 000008_more_words.sql`. If there are many
- * files, only the first and the last are named: `sark 300 files, 000001_first.sql to 000300_last.sql`.
+ * One line for each database: `Pending migrations: sark 000007_some_words.sql, 000008_more_words.sql`. If there are
+ * many files, only the first and the last are named: `sark 300 files, 000001_first.sql to 000300_last.sql`.
  */
 export function pendingLines(plan: Plan): readonly string[] {
   return Object.entries(pendingMigrations(plan)).map(

@@ -44,8 +44,8 @@ const UNKNOWN = "[unknown]";
 const MOST_NAMED = 10;
 
 /**
- * Identifies what a plan does: plans with the same fingerprint make the same changes to the same resources. It reveals no
- * secrets, since it does not include them. 64 hexadecimal digits.
+ * Identifies what a plan does: plans with the same fingerprint make the same changes to the same resources. It reveals
+ * no secrets, since it does not include them. 64 hexadecimal digits.
  */
 export function fingerprintOf(stack: string, resources: readonly PlannedResource[]): string {
   return fingerprint({ stack, rows: rowsOf(resources) });

@@ -5,10 +5,7 @@ import { connectClient } from "./connect";
 /** Session settings by name. */
 export type SessionSettings = Readonly<Record<string, string>>;
 
-/**
- * Disables timeouts that a server, a database or a role may set and that would end a session during
- * its work.
- */
+/** Disables timeouts that a server, a database or a role may set and that would end a session during its work. */
 export const NO_TIMEOUTS: SessionSettings = {
   statement_timeout: "0",
   lock_timeout: "0",
@@ -18,9 +15,8 @@ export const NO_TIMEOUTS: SessionSettings = {
 };
 
 /**
- * Settings of every administrative session. The session repairs bad parameters, so no parameter of
- * a server, a database or a role may end or prevent it. synchronous_commit stays as the server has
- * it.
+ * Settings of every administrative session. The session repairs bad parameters, so no parameter of a server, a database
+ * or a role may end or prevent it. synchronous_commit stays as the server has it.
  */
 const ADMINISTRATIVE: SessionSettings = {
   ...NO_TIMEOUTS,
@@ -36,10 +32,7 @@ export function administrativeSettings(major: MajorVersion): SessionSettings {
   return major >= 17 ? ADMINISTRATIVE : withoutTransactionTimeout(ADMINISTRATIVE);
 }
 
-/**
- * Opens an administrative session; see {@link connectClient}. @param more additional session
- * settings
- */
+/** Opens an administrative session; see {@link connectClient}. @param more additional session settings */
 export async function connectAdministrator(
   config: ClientConfig,
   more: SessionSettings = {},

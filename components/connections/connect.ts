@@ -8,20 +8,16 @@ const CONNECT_TIMEOUT = 60_000;
 /** No answer from the address. */
 class SilentServer extends Error {}
 
-/**
- * A server that accepts connections but does not answer, such as a stopped process whose kernel
- * still accepts.
- */
+/** A server that accepts connections but does not answer, such as a stopped process whose kernel still accepts. */
 export class HungServerError extends SilentServer {}
 
 /** Event loop utilisation (0 to 1) from which a timeout may be this process's own fault. */
 const BUSY_UTILIZATION = 0.5;
 
 /**
- * Opens a connection to a server that proves by SCRAM-SHA-256 that it knows the password. Every
- * client of the driver is created here: by itself the driver would send the password to any process
- * on a dead server's port. If the server is lost later, the failing statement reports it, and the
- * program continues.
+ * Opens a connection to a server that proves by SCRAM-SHA-256 that it knows the password. Every client of the driver is
+ * created here: by itself the driver would send the password to any process on a dead server's port. If the server is
+ * lost later, the failing statement reports it, and the program continues.
  *
  * @param config the driver's configuration; request TLS only by `ssl`, not in a connection string
  * @throws Error naming the address, what the server did and what is required; HungServerError;

@@ -6,8 +6,8 @@ import { ServerMessages } from "../route/server-messages";
 import { upgradeToTls } from "../route/server-session";
 
 /**
- * Replaces the driver's socket. It does TLS itself, to see the log-in, and passes only
- * SCRAM-SHA-256 requests on to the driver, which would answer any request.
+ * Replaces the driver's socket. It does TLS itself, to see the log-in, and passes only SCRAM-SHA-256 requests on to the
+ * driver, which would answer any request.
  */
 export class GuardedStream extends Duplex {
   readonly #tls: ConnectionOptions | undefined;

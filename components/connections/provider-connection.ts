@@ -22,8 +22,8 @@ export interface ConnectionInput {
 const SESSION_SETTINGS = { search_path: "pg_catalog,pg_temp" };
 
 /**
- * Runs work in one administrative session and closes it. `search_path` is fixed, so that no object
- * planted in a writable schema replaces a built-in one.
+ * Runs work in one administrative session and closes it. `search_path` is fixed, so that no object planted in a
+ * writable schema replaces a built-in one.
  * @throws Error naming host, port, database and user, never the password
  */
 export async function withClient<T>(
@@ -47,8 +47,8 @@ export async function withClient<T>(
 }
 
 /**
- * `diff` of a provider that works through a connection. A relay may have another port in each run;
- * a new address is ignored when the connection names the server behind it.
+ * `diff` of a provider that works through a connection. A relay may have another port in each run; a new address is
+ * ignored when the connection names the server behind it.
  * @param inputs - names of all inputs
  */
 export function diffIgnoringRelayAddress<Inputs extends { readonly connection: ConnectionInput }>(
@@ -62,8 +62,8 @@ export function diffIgnoringRelayAddress<Inputs extends { readonly connection: C
 }
 
 /**
- * Provider of settings inside one database. Changes are applied in one transaction; deletion does
- * nothing, because the objects are deleted with the server.
+ * Provider of settings inside one database. Changes are applied in one transaction; deletion does nothing, because the
+ * objects are deleted with the server.
  * @param name kind of the resource, for its id
  * @param inputs - names of all inputs
  * @param apply gets the previous inputs, if any
@@ -124,9 +124,8 @@ function clientConfig(connection: ConnectionInput): ClientConfig {
 }
 
 /**
- * Rejects connection pools. A pool issues its own cancel keys, so the announced process id is not
- * the backend's. Behind a transaction pool, session locks protect nothing and `set` leaks to other
- * clients.
+ * Rejects connection pools. A pool issues its own cancel keys, so the announced process id is not the backend's. Behind
+ * a transaction pool, session locks protect nothing and `set` leaks to other clients.
  */
 async function refusePool(client: Client, connection: ConnectionInput): Promise<void> {
   const { rows } = await client.query<{ pid: number }>("select pg_catalog.pg_backend_pid() as pid");

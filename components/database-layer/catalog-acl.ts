@@ -1,6 +1,6 @@
 /**
- * SQL that renders an access control list as lines like `grant SELECT, UPDATE to sark_writer`, in a
- * fixed order. A privilege with grant option has a star.
+ * SQL that renders an access control list as lines like `grant SELECT, UPDATE to sark_writer`, in a fixed order. A
+ * privilege with grant option has a star.
  * @param acl SQL of an `aclitem[]`
  * @param owner SQL of an oid whose own entries are left out: an owner's privileges differ between
  *   major versions

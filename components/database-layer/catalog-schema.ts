@@ -3,10 +3,7 @@ import { grantLines } from "./catalog-acl";
 /** Query for {@link CatalogRow}s; `without` lists schemas to leave out. */
 type SchemaQuery = (without: readonly string[]) => string;
 
-/**
- * SQL condition for a namespace `n` that is not a system schema, not TimescaleDB's and not left
- * out.
- */
+/** SQL condition for a namespace `n` that is not a system schema, not TimescaleDB's and not left out. */
 function ours(without: readonly string[]): string {
   const names = ["information_schema", ...without].map((name) => `'${name.replaceAll("'", "''")}'`);
   return `n.nspname !~ '^(pg_|_?timescaledb_)' and n.nspname not in (${names.join(", ")})`;
@@ -126,8 +123,7 @@ const columnPrivileges: SchemaQuery = (without) => `
    group by object, privilege, grantee
    order by grantee, privilege`;
 
-// The view of a continuous aggregate names internal tables by number; its definition is shown with
-// the aggregate.
+// The view of a continuous aggregate names internal tables by number; its definition is shown with the aggregate.
 const viewDefinitions: SchemaQuery = (without) => `
   select ${RELATION} as object, pg_get_viewdef(c.oid) as line
     from ${relations(without)}

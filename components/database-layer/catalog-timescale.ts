@@ -1,6 +1,4 @@
-/**
- * The views used here exist since TimescaleDB 2.18. Internal ids are left out or replaced by names.
- */
+/** The views used here exist since TimescaleDB 2.18. Internal ids are left out or replaced by names. */
 const hypertables = `
   select format('hypertable %I.%I', h.hypertable_schema, h.hypertable_name) as object,
          concat_ws(E'\\n',

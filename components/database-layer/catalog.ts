@@ -1,7 +1,7 @@
 /**
- * Renders a database's catalog as text. Equal catalogs give equal text, for comparing two engines
- * and for the golden dumps next to the migrations. Sorted, schema-qualified, without OIDs,
- * statistics, chunks or extension objects. It reads no passwords, nor whether they exist.
+ * Renders a database's catalog as text. Equal catalogs give equal text, for comparing two engines and for the golden
+ * dumps next to the migrations. Sorted, schema-qualified, without OIDs, statistics, chunks or extension objects. It
+ * reads no passwords, nor whether they exist.
  */
 import { SCHEMA_QUERIES } from "./catalog-schema";
 import { TIMESCALE_QUERIES } from "./catalog-timescale";
@@ -20,10 +20,9 @@ export interface CatalogReader {
 }
 
 /**
- * Reads the migrated schema: schemas, tables, views, sequences, functions and types, with columns,
- * constraints, indexes, triggers, storage parameters, comments, owners and privileges; for
- * TimescaleDB also hypertables, column stores, jobs and continuous aggregates. An owner's own
- * privileges are left out.
+ * Reads the migrated schema: schemas, tables, views, sequences, functions and types, with columns, constraints,
+ * indexes, triggers, storage parameters, comments, owners and privileges; for TimescaleDB also hypertables, column
+ * stores, jobs and continuous aggregates. An owner's own privileges are left out.
  * @param without additional schemas to leave out, such as the migration ledger's
  */
 export async function readSchema(
@@ -45,8 +44,8 @@ export async function readSchema(
 }
 
 /**
- * Runs all queries in one snapshot. The empty search path makes PostgreSQL qualify every name; the
- * other settings fix the format of values.
+ * Runs all queries in one snapshot. The empty search path makes PostgreSQL qualify every name; the other settings fix
+ * the format of values.
  */
 export async function inSnapshot(
   reader: CatalogReader,

@@ -13,10 +13,7 @@ import { createRoles } from "../roles/roles";
 import type { Login } from "../connections/database-connection";
 import { Sequence } from "./sequence";
 
-/**
- * Connection timeout in seconds; a server that has just started may need some. The provider's
- * default is 180.
- */
+/** Connection timeout in seconds; a server that has just started may need some. The provider's default is 180. */
 const CONNECT_TIMEOUT = 60;
 
 /** Arguments of {@link DatabaseLayer}. */
@@ -34,9 +31,8 @@ export interface DatabaseLayerArgs {
 /**
  * Contents of a database: roles, extensions, privileges and schema, on the server of any home.
  *
- * Resources are created one after another: parallel changes of the same catalog rows fail with
- * "tuple concurrently updated". All are `deletedWith` the server, because `pulumi destroy` may be
- * unable to connect to it by then.
+ * Resources are created one after another: parallel changes of the same catalog rows fail with "tuple concurrently
+ * updated". All are `deletedWith` the server, because `pulumi destroy` may be unable to connect to it by then.
  */
 export class DatabaseLayer extends pulumi.ComponentResource {
   readonly server: DatabaseServer;
@@ -53,8 +49,7 @@ export class DatabaseLayer extends pulumi.ComponentResource {
     const plan = rolePlan(server.database, rotation);
 
     const { admin, database } = server;
-    // Connects to the server itself, never to a pool: it sets session state and takes session
-    // locks.
+    // Connects to the server itself, never to a pool: it sets session state and takes session locks.
     const provider = new postgresql.Provider(
       `${name}-provider`,
       {
@@ -66,8 +61,7 @@ export class DatabaseLayer extends pulumi.ComponentResource {
         sslmode: admin.sslMode,
         database,
         connectTimeout: CONNECT_TIMEOUT,
-        // Resources are created one after another, and the embedded TimescaleDB has only one
-        // session.
+        // Resources are created one after another, and the embedded TimescaleDB has only one session.
         maxConnections: 1,
       },
       { parent: this },

@@ -1,14 +1,11 @@
 "use strict";
 /*
- * Small file functions of the whole project. In JavaScript, because installation and build use them
- * before anything is built.
+ * Small file functions of the whole project. In JavaScript, because installation and build use them before anything is
+ * built.
  */
 const fs = require("node:fs");
 
-/**
- * Folder for data when the servers' user cannot access the checkout; `.sark/local` is then a link
- * into it.
- */
+/** Folder for data when the servers' user cannot access the checkout; `.sark/local` is then a link into it. */
 const SHARED_FOLDER = "/var/lib/sark-databases";
 
 /**
@@ -27,8 +24,7 @@ function hasCode(error, ...codes) {
 }
 
 /**
- * Reads a file that another process may remove at any moment; testing for existence first would be
- * a race.
+ * Reads a file that another process may remove at any moment; testing for existence first would be a race.
  * @template T
  * @param {() => T} look
  * @returns {T | undefined} undefined when the file or folder does not exist

@@ -1,7 +1,6 @@
 "use strict";
 /*
- * Lock between processes: a file with its holder's pid and start time. A dead holder does not block
- * others.
+ * Lock between processes: a file with its holder's pid and start time. A dead holder does not block others.
  */
 const fs = require("node:fs");
 const { hasCode, ifThere, readIfThere, writing } = require("./files");
@@ -110,15 +109,14 @@ function isAlive(holder) {
 }
 
 /**
- * Start time of a process, if the system reports it: a pid alone may have been reused. A killed
- * process that its parent has not reaped can still be signalled, but counts as dead.
+ * Start time of a process, if the system reports it: a pid alone may have been reused. A killed process that its parent
+ * has not reaped can still be signalled, but counts as dead.
  * @param {number} pid
  */
 function startOf(pid) {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name in parentheses may contain spaces; after it come the state, and 19 fields later the
-    // start time.
+    // The name in parentheses may contain spaces; after it come the state, and 19 fields later the start time.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return fields[0] === "Z" ? "none" : (fields[19] ?? "");
   } catch {

@@ -2,9 +2,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 /**
- * Folder of `Pulumi.yaml`: `SARK_ROOT` if set, otherwise searched upwards from the working
- * directory. Providers and servers are separate processes and store no absolute paths, so that a
- * checkout can be moved.
+ * Folder of `Pulumi.yaml`: `SARK_ROOT` if set, otherwise searched upwards from the working directory. Providers and
+ * servers are separate processes and store no absolute paths, so that a checkout can be moved.
  */
 export function projectRoot(): string {
   let folder = process.env["SARK_ROOT"] ?? process.cwd();

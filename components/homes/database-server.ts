@@ -36,8 +36,8 @@ export interface AdminConnection extends Endpoint {
 }
 
 /**
- * A running server with one empty database on it, which every home provides and the database layer,
- * the pool and the outputs consume without knowing the home.
+ * A running server with one empty database on it, which every home provides and the database layer, the pool and the
+ * outputs consume without knowing the home.
  */
 export interface DatabaseServer extends Endpoint {
   readonly home: string;
@@ -65,8 +65,8 @@ export interface DatabaseServer extends Endpoint {
   /** Resource to wait for before connecting. @default - the resource that holds the data */
   readonly ready?: pulumi.Resource;
   /**
-   * The resource that holds the data. Objects inside the server are deleted and recreated with it.
-   * Unset for a server that the stack does not manage; its objects are left in place.
+   * The resource that holds the data. Objects inside the server are deleted and recreated with it. Unset for a server
+   * that the stack does not manage; its objects are left in place.
    */
   readonly dataResource?: pulumi.Resource;
   /** Whether destroying the stack keeps the server and its data. @default false */

@@ -8,8 +8,8 @@ import type { Sequence } from "../database-layer/sequence";
 import { printable } from "../text/printable";
 
 /**
- * Sets chunk intervals and retention, and logs their warnings in the preview. A shorter retention
- * deletes data at the next run of the retention job; a new interval applies to new chunks.
+ * Sets chunk intervals and retention, and logs their warnings in the preview. A shorter retention deletes data at the
+ * next run of the retention job; a new interval applies to new chunks.
  */
 export function createHypertables(
   name: string,

@@ -11,9 +11,8 @@ export interface HypertablesInputs {
 }
 
 /**
- * Sets chunk intervals and retention of hypertables. A database without this resource keeps those
- * of the migrations. A stack's own figures are inputs, so that a preview shows a shorter retention,
- * which deletes data.
+ * Sets chunk intervals and retention of hypertables. A database without this resource keeps those of the migrations. A
+ * stack's own figures are inputs, so that a preview shows a shorter retention, which deletes data.
  */
 export const hypertablesProvider = databaseProvider<HypertablesInputs>(
   "hypertables",

@@ -11,10 +11,7 @@ export interface FolderTexts {
   readonly refused: ReadonlyMap<string, MigrationError>;
 }
 
-/**
- * Reads the `.sql` files of a folder in order. It includes upper-case extensions, so that such
- * names are rejected.
- */
+/** Reads the `.sql` files of a folder in order. It includes upper-case extensions, so that such names are rejected. */
 export function readFolder(directory: string): FolderTexts {
   const texts: Record<string, string> = {};
   const refused = new Map<string, MigrationError>();

@@ -24,10 +24,7 @@ export interface MigrationsInputs {
   readonly directory: string;
   /** File name to content hash; compared by a preview without a connection. */
   readonly files: Readonly<Record<string, string>>;
-  /**
-   * Content hash of {@link readDump}. A changed dump is recorded in the ledger even without a new
-   * file.
-   */
+  /** Content hash of {@link readDump}. A changed dump is recorded in the ledger even without a new file. */
   readonly dumpHash?: string | undefined;
   readonly owner: string;
   readonly ledgerReaders: readonly string[];
@@ -89,8 +86,7 @@ export const migrationsProvider: pulumi.dynamic.ResourceProvider<
     return { outs: { ...news, target: await migrate(news, expected) } };
   },
 
-  // Objects made by migrations are deleted with the server; forward-only migrations cannot be
-  // undone.
+  // Objects made by migrations are deleted with the server; forward-only migrations cannot be undone.
   delete: () => Promise.resolve(),
 };
 

@@ -1,6 +1,6 @@
 /**
- * Stack outputs: one flat contract for commands, other stacks and tests. Only `logins` has
- * passwords, and it is a secret.
+ * Stack outputs: one flat contract for commands, other stacks and tests. Only `logins` has passwords, and it is a
+ * secret.
  */
 import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
 import type { PoolSpec, ServerSpec } from "../homes/plan/server-spec";
@@ -22,14 +22,9 @@ export interface ServerOutput {
   /** Sessions that all parts of the stack may open together: the sum of the connection budget. */
   readonly budget: number;
   readonly replica?: { readonly host: string; readonly port: number };
-  /**
-   * Infrastructure of the server; known before the server exists. Unset in outputs of an earlier
-   * version.
-   */
+  /** Infrastructure of the server; known before the server exists. Unset in outputs of an earlier version. */
   readonly runs?: ServerSpec;
-  /**
-   * How commands reach it, when host and port are valid only inside a cluster or private network.
-   */
+  /** How commands reach it, when host and port are valid only inside a cluster or private network. */
   readonly relay?: ServerTarget;
   /** Whether the server and its data are kept when the stack is destroyed. */
   readonly retained?: boolean;
@@ -37,9 +32,7 @@ export interface ServerOutput {
   readonly external?: boolean;
   /** Limitations of this server, one sentence each; empty for a full server. */
   readonly limits: readonly string[];
-  /**
-   * Settings of its hypertables; unset without hypertables, or in outputs of an earlier version.
-   */
+  /** Settings of its hypertables; unset without hypertables, or in outputs of an earlier version. */
   readonly hypertables?: Pick<HypertablePlan, "chunkInterval" | "dropAfter">;
   /** Migration files in order. */
   readonly migrations: readonly string[];
@@ -71,8 +64,8 @@ export interface StackOutputs {
   readonly servers: Readonly<Record<string, ServerOutput>>;
   readonly pool: PoolOutput | null;
   /**
-   * Logins by purpose, such as `sark_app`, `sark_readonly`, `sark_migrate`, `sark_maintain`,
-   * `sark_monitor`, `sark_admin`, `pool_stats`. Secret.
+   * Logins by purpose, such as `sark_app`, `sark_readonly`, `sark_migrate`, `sark_maintain`, `sark_monitor`,
+   * `sark_admin`, `pool_stats`. Secret.
    */
   readonly logins: Readonly<Record<string, LoginOutput>>;
 }

@@ -39,8 +39,8 @@ export function stackOutputs(
 }
 
 /**
- * Separate outputs: a single one would be unknown as long as its last part, such as the address of
- * a server that does not exist yet.
+ * Separate outputs: a single one would be unknown as long as its last part, such as the address of a server that does
+ * not exist yet.
  */
 function serverOutput(
   { server, migrations, hypertables }: DatabaseLayer,

@@ -16,10 +16,7 @@ interface UsedMemory {
   readonly workload: Workload;
   /** Memory that the home reserves. @default - none */
   readonly reserved?: MemoryItem;
-  /**
-   * Sessions that execute a statement at once; the others of `max_connections` are idle. @default -
-   * all
-   */
+  /** Sessions that execute a statement at once; the others of `max_connections` are idle. @default - all */
   readonly executing?: number;
 }
 

@@ -57,10 +57,7 @@ export function overrideProblems(
   });
 }
 
-/**
- * Values that break log-in. Log-in runs before any session setting can override them, also for the
- * administrator.
- */
+/** Values that break log-in. Log-in runs before any session setting can override them, also for the administrator. */
 function loginRefusal(
   name: string,
   value: ParameterValue,

@@ -27,10 +27,7 @@ const servers: Readonly<Record<MajorVersion, ReadonlyMap<string, StoredFacts>>> 
   18: new Map(Object.entries(postgresql18 as Record<string, StoredFacts>)),
 };
 
-/**
- * All settable parameters of a major version, including those of TimescaleDB and auto_explain,
- * sorted.
- */
+/** All settable parameters of a major version, including those of TimescaleDB and auto_explain, sorted. */
 export function parameterNames(major: MajorVersion, build: Build = "plain"): readonly string[] {
   return [...servers[major].keys(), ...extensionNames(build)].sort();
 }
@@ -71,8 +68,7 @@ function factsOf(key: string, stored: StoredFacts, build: Build): ParameterFacts
 }
 
 /**
- * Renders a value in the notation of `postgresql.conf` and `SHOW`: `262144` pages are `2GB`, `true`
- * is `on`.
+ * Renders a value in the notation of `postgresql.conf` and `SHOW`: `262144` pages are `2GB`, `true` is `on`.
  *
  * @param value in the parameter's own unit
  * @throws ParameterError with key, value, allowed values and why, when a server would reject the
@@ -95,8 +91,8 @@ export function renderValue(
 }
 
 /**
- * The reverse of {@link renderValue}: parses `2GB`, `1min`, `on` or a bare number into the
- * parameter's own unit, by the server's rules.
+ * The reverse of {@link renderValue}: parses `2GB`, `1min`, `on` or a bare number into the parameter's own unit, by the
+ * server's rules.
  *
  * @throws as {@link renderValue} does
  */
@@ -156,8 +152,7 @@ function unitsOf(unit: Unit | null): string {
 }
 
 /**
- * Formats with the largest unit that divides the value; zero and negative numbers have special
- * meanings and no unit.
+ * Formats with the largest unit that divides the value; zero and negative numbers have special meanings and no unit.
  */
 function withUnit(value: number, unit: Unit | null): string {
   if (unit === null || value <= 0 || !Number.isFinite(value)) return String(value);

@@ -1,9 +1,6 @@
 import { majorVersions, parameterFacts } from "./parameters";
 
-/**
- * Whether changing a parameter needs a restart, by the facts of the newest major version that has
- * it.
- */
+/** Whether changing a parameter needs a restart, by the facts of the newest major version that has it. */
 export function restartNeeded(parameter: string): boolean {
   for (const major of [...majorVersions].reverse()) {
     try {

@@ -6,10 +6,7 @@ import { connectionInputs } from "../connections/database-connection";
 import type { Verifiers } from "../roles/roles";
 import type { Sequence } from "../database-layer/sequence";
 
-/**
- * Creates the function with which PgBouncer looks up the verifiers of pooled logins, and only of
- * these.
- */
+/** Creates the function with which PgBouncer looks up the verifiers of pooled logins, and only of these. */
 export function createAuthQuery(
   name: string,
   server: DatabaseServer,

@@ -5,9 +5,7 @@ import type { DatabaseEntry, PgBouncerSettings } from "./plan/pgbouncer-ini";
 import type { PoolEntryPlan } from "./plan/pool-plan";
 import type { Settings } from "../settings/plan/settings-stack";
 
-/**
- * Configuration of PgBouncer that all homes share; listen addresses and TLS are set by each home.
- */
+/** Configuration of PgBouncer that all homes share; listen addresses and TLS are set by each home. */
 
 /** Login with access only to the statistics console. */
 export const STATS_USER = "pool_stats";
@@ -48,9 +46,7 @@ function poolEntry(
 /** One server connection, passed from login to login; a reserve would wait for it for ever. */
 const SINGLE_SESSION: DatabaseEntry = { pool_size: 1, reserve_pool_size: 0, max_db_connections: 1 };
 
-/**
- * Settings of the `[pgbouncer]` section that are derived from the stack's settings and databases.
- */
+/** Settings of the `[pgbouncer]` section that are derived from the stack's settings and databases. */
 export function poolSettings(
   settings: Settings["pool"],
   databases: readonly DatabaseLayer[],

@@ -17,17 +17,13 @@ export interface AuthQueryInputs {
   readonly caller: string;
   /** Logins whose verifiers the function may return. */
   readonly logins: readonly string[];
-  /**
-   * SCRAM verifiers of these logins. Set when the server does not show them; they are stored in a
-   * table.
-   */
+  /** SCRAM verifiers of these logins. Set when the server does not show them; they are stored in a table. */
   readonly verifiers?: Readonly<Record<string, string>>;
 }
 
 /**
- * Creates PgBouncer's look-up function for SCRAM verifiers. The PostgreSQL provider's function
- * resource cannot set `search_path`; without it, a SECURITY DEFINER function could be made to run
- * foreign code.
+ * Creates PgBouncer's look-up function for SCRAM verifiers. The PostgreSQL provider's function resource cannot set
+ * `search_path`; without it, a SECURITY DEFINER function could be made to run foreign code.
  */
 export const authQueryProvider = {
   ...databaseProvider<AuthQueryInputs>(
@@ -55,8 +51,7 @@ async function install(client: Client, inputs: AuthQueryInputs): Promise<void> {
 }
 
 /**
- * SQL for the table with exactly these verifiers, and the function that reads it. Only the owner
- * can read the table.
+ * SQL for the table with exactly these verifiers, and the function that reads it. Only the owner can read the table.
  */
 function storedSql(client: Client, verifiers: Readonly<Record<string, string>>): string {
   const rows = Object.entries(verifiers).map(

@@ -1,9 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/**
- * Kinds of this project's own resources; `components/resources/providers.ts` maps each to its
- * provider.
- */
+/** Kinds of this project's own resources; `components/resources/providers.ts` maps each to its provider. */
 export type ProviderKind =
   | "local:PostgresServer"
   | "local:PostgresReplica"
@@ -20,9 +17,9 @@ export type ProviderKind =
   | "database:Rotation";
 
 /**
- * Provider code in the state: it loads the code from the checkout. Pulumi's usual serialised
- * closure would change every resource on each edit of a provider and each new version of Node.
- * Walking upwards makes it independent of the folder in which the CLI starts providers.
+ * Provider code in the state: it loads the code from the checkout. Pulumi's usual serialised closure would change every
+ * resource on each edit of a provider and each new version of Node. Walking upwards makes it independent of the folder
+ * in which the CLI starts providers.
  */
 function loader(kind: ProviderKind): string {
   return [
@@ -33,10 +30,7 @@ function loader(kind: ProviderKind): string {
   ].join("\n");
 }
 
-/**
- * Resource with create, update and delete in this project's own code, run by Pulumi's dynamic
- * provider.
- */
+/** Resource with create, update and delete in this project's own code, run by Pulumi's dynamic provider. */
 export class DynamicResource extends pulumi.CustomResource {
   constructor(
     kind: ProviderKind,

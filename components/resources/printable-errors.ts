@@ -1,6 +1,6 @@
 /*
- * Makes error messages printable. The Pulumi CLI prints errors of a program and its dynamic
- * resources unchanged, so hidden characters are escaped before.
+ * Makes error messages printable. The Pulumi CLI prints errors of a program and its dynamic resources unchanged, so
+ * hidden characters are escaped before.
  */
 import type * as pulumi from "@pulumi/pulumi";
 import { printable, printableLines } from "../text/printable";

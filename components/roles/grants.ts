@@ -2,9 +2,7 @@ import * as postgresql from "@pulumi/postgresql";
 import type { PlannedGrant, RolePlan } from "./plan/role-plan";
 import type { Sequence } from "../database-layer/sequence";
 
-/**
- * Creates the privileges of the plan, including default privileges on future objects of the owner.
- */
+/** Creates the privileges of the plan, including default privileges on future objects of the owner. */
 export function createGrants(name: string, plan: RolePlan, sequence: Sequence): void {
   for (const grant of plan.grants) {
     sequence.next((opts) => {

@@ -15,10 +15,7 @@ export interface PublicRightsInputs {
   readonly temporary: TemporaryPrivilege;
 }
 
-/**
- * Revokes default privileges of PUBLIC, in one resource: the PostgreSQL provider supports no
- * patterns.
- */
+/** Revokes default privileges of PUBLIC, in one resource: the PostgreSQL provider supports no patterns. */
 export const publicRightsProvider = databaseProvider<PublicRightsInputs>(
   "public-rights",
   { connection: true, databases: true, functions: true, temporary: true },

@@ -8,9 +8,8 @@ export interface RoleSettingsInputs {
 }
 
 /**
- * `alter role ... in database ... set`, in one resource for all roles of a database. The PostgreSQL
- * provider supports some of these settings as role attributes, but not `lock_timeout`, and none per
- * database.
+ * `alter role ... in database ... set`, in one resource for all roles of a database. The PostgreSQL provider supports
+ * some of these settings as role attributes, but not `lock_timeout`, and none per database.
  */
 export const roleSettingsProvider = databaseProvider<RoleSettingsInputs>(
   "role-settings",
@@ -19,8 +18,8 @@ export const roleSettingsProvider = databaseProvider<RoleSettingsInputs>(
 );
 
 /**
- * Sets exactly the listed settings of each listed role, and resets roles that are no longer listed,
- * if they still exist.
+ * Sets exactly the listed settings of each listed role, and resets roles that are no longer listed, if they still
+ * exist.
  */
 async function apply(
   client: Client,

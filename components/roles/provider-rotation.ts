@@ -7,10 +7,7 @@ export interface RotationInputs {
   readonly rotation: number;
 }
 
-/**
- * Records the rotation of a slot's logins. Its check rejects a rotation that would change a
- * password in use.
- */
+/** Records the rotation of a slot's logins. Its check rejects a rotation that would change a password in use. */
 export const rotationProvider: pulumi.dynamic.ResourceProvider<RotationInputs, RotationInputs> = {
   check(olds: Partial<RotationInputs>, news) {
     const { slot, rotation } = news;

@@ -6,10 +6,9 @@ import { connectionInputs } from "../connections/database-connection";
 import type { Sequence } from "../database-layer/sequence";
 
 /**
- * Revokes privileges of PUBLIC that the plan's roles do not need, and prepares the TEMPORARY
- * privilege of migrations. It runs before the migrations, some of which need what is granted
- * instead. An administrator without SUPERUSER cannot change objects of the server's superuser; they
- * are skipped.
+ * Revokes privileges of PUBLIC that the plan's roles do not need, and prepares the TEMPORARY privilege of migrations.
+ * It runs before the migrations, some of which need what is granted instead. An administrator without SUPERUSER cannot
+ * change objects of the server's superuser; they are skipped.
  */
 export function createPublicRights(
   name: string,

@@ -4,10 +4,9 @@ import { activeSlot, type Slot } from "./plan/role-plan";
 import { idleSlot } from "./plan/rotation-plan";
 
 /**
- * Rejects a rotation that would change the password of logins in use. The pairs have two records.
- * The record of the idle logins comes before all passwords, and its check rejects the step. The
- * record of the logins with new passwords comes last, once the application can use them, so that no
- * later step builds on an unfinished one.
+ * Rejects a rotation that would change the password of logins in use. The pairs have two records. The record of the
+ * idle logins comes before all passwords, and its check rejects the step. The record of the logins with new passwords
+ * comes last, once the application can use them, so that no later step builds on an unfinished one.
  */
 export class Rotation {
   /** Resource that all passwords depend on. */

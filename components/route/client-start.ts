@@ -17,8 +17,8 @@ export interface ClientStart {
 }
 
 /**
- * Reads a PostgreSQL client's first message and declines encryption: the connection stays on this
- * machine. Leaves the socket paused.
+ * Reads a PostgreSQL client's first message and declines encryption: the connection stays on this machine. Leaves the
+ * socket paused.
  * @returns undefined when the client disconnects or does not speak the protocol
  */
 export async function readClientStart(client: Socket): Promise<ClientStart | undefined> {

@@ -53,8 +53,8 @@ export class ClusterApi {
   }
 
   /**
-   * Loads the kubeconfig as kubectl does: `KUBECONFIG`, `~/.kube/config`, or the service account of
-   * the pod. Sends no request.
+   * Loads the kubeconfig as kubectl does: `KUBECONFIG`, `~/.kube/config`, or the service account of the pod. Sends no
+   * request.
    * @param context - default: the current context
    * @throws ApiError when the kubeconfig or the context does not exist
    */
@@ -167,8 +167,8 @@ export class ClusterApi {
   }
 
   /**
-   * Opens a connection to a port of a pod. A failure inside the pod, such as a port without a
-   * listener, destroys the stream with that error.
+   * Opens a connection to a port of a pod. A failure inside the pod, such as a port without a listener, destroys the
+   * stream with that error.
    */
   portForward(namespace: string, pod: string, port: number): Promise<stream.Duplex> {
     const action = {

@@ -1,17 +1,15 @@
 import { once } from "node:events";
 import { type AddressInfo, type Server, createServer } from "node:net";
 
-/**
- * Port on 127.0.0.1 that this process listens on for a relay. It does not keep the process running.
- */
+/** Port on 127.0.0.1 that this process listens on for a relay. It does not keep the process running. */
 export interface LoopbackPort {
   readonly port: number;
   readonly server: Server;
 }
 
 /**
- * A port that is not listened on. Used in a preview: the number is an input of the plan, and
- * another process may hold the port.
+ * A port that is not listened on. Used in a preview: the number is an input of the plan, and another process may hold
+ * the port.
  */
 export function unopenedPort(port: number): LoopbackPort {
   return { port, server: createServer() };

@@ -21,17 +21,15 @@ export interface OpenRelay {
 }
 
 /**
- * Opens a loopback port to the primary of a database on Kubernetes or RDS, while the program runs.
- * Behind it, TLS is verified against the cluster's CA or Amazon's; in front of it is plain text
- * that never leaves the machine.
+ * Opens a loopback port to the primary of a database on Kubernetes or RDS, while the program runs. Behind it, TLS is
+ * verified against the cluster's CA or Amazon's; in front of it is plain text that never leaves the machine.
  *
- * It connects only when a client does, so a preview needs no cluster. `pulumi destroy` does not run
- * the program and needs no relay: resources inside a database are `deletedWith` their server.
- * `pulumi refresh` and `up --refresh` read inside the database, so they need `--run-program` (or
- * `PULUMI_RUN_PROGRAM=true`).
+ * It connects only when a client does, so a preview needs no cluster. `pulumi destroy` does not run the program and
+ * needs no relay: resources inside a database are `deletedWith` their server. `pulumi refresh` and `up --refresh` read
+ * inside the database, so they need `--run-program` (or `PULUMI_RUN_PROGRAM=true`).
  *
- * Required permissions in the namespace: get on secrets; for the port-forward also list on pods,
- * and get and create on pods/portforward.
+ * Required permissions in the namespace: get on secrets; for the port-forward also list on pods, and get and create on
+ * pods/portforward.
  */
 export function openRelay({ listen, target, name }: RelayOptions): OpenRelay {
   const known = pulumi.Output.isInstance(target) ? whenKnown(target) : target;

@@ -7,9 +7,7 @@ import type { ApiResponse } from "./api-error";
 /** Milliseconds for the API to open the connection. */
 const OPENING_TIMEOUT = 10_000;
 
-/**
- * Milliseconds between pings: load balancers close connections that are idle for a minute or more.
- */
+/** Milliseconds between pings: load balancers close connections that are idle for a minute or more. */
 const PING_INTERVAL = 30_000;
 
 /** First byte of data sent to the port. */
@@ -35,9 +33,8 @@ interface WebSocket extends EventEmitter {
 }
 
 /**
- * Opens a port-forward of the API. Of the library's own `PortForward` only the opening is used: it
- * ignores back-pressure and does not report the end of the connection, so a client would wait for
- * ever.
+ * Opens a port-forward of the API. Of the library's own `PortForward` only the opening is used: it ignores
+ * back-pressure and does not report the end of the connection, so a client would wait for ever.
  * @throws ApiResponse when the API rejects the request; the error of `ws` when it is unreachable
  */
 export async function openPodStream(
@@ -106,9 +103,8 @@ async function answerOf(response: IncomingMessage): Promise<ApiResponse> {
 }
 
 /**
- * One forwarded connection. The protocol has no half-close: the far end sees the end of the data
- * only when the stream is destroyed. This suits PostgreSQL, whose sessions and TLS end with their
- * own messages.
+ * One forwarded connection. The protocol has no half-close: the far end sees the end of the data only when the stream
+ * is destroyed. This suits PostgreSQL, whose sessions and TLS end with their own messages.
  */
 class PodStream extends Duplex {
   #socket: WebSocket | undefined;

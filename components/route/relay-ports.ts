@@ -12,8 +12,7 @@ const RELEASE_TIMEOUT = 2_000;
 const RETRY_INTERVAL = 100;
 
 /**
- * Servers of the previous run in the same process: the embedded engine runs the program twice, to
- * plan and to apply.
+ * Servers of the previous run in the same process: the embedded engine runs the program twice, to plan and to apply.
  */
 const PREVIOUS_SERVERS: unique symbol = Symbol.for("sark-databases:relay-ports");
 const shared = globalThis as { [PREVIOUS_SERVERS]?: readonly Server[] };
@@ -26,18 +25,15 @@ export interface OpenedPorts {
 
 /** How a run of the program uses the relays. */
 export interface RelayUse {
-  /**
-   * In a plan no client connects, and the same settings must give the same plan even beside another
-   * run.
-   */
+  /** In a plan no client connects, and the same settings must give the same plan even beside another run. */
   readonly plan: boolean;
   /** In a refresh, providers connect to the port that was recorded when the stack was created. */
   readonly refresh: boolean;
 }
 
 /**
- * Listens on the relay ports of a stack. A configured port that is taken is a problem. In place of
- * the usual port, any free one is used when clients will connect.
+ * Listens on the relay ports of a stack. A configured port that is taken is a problem. In place of the usual port, any
+ * free one is used when clients will connect.
  */
 export async function openRelayPorts(
   wanted: readonly RelayPort[],

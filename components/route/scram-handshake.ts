@@ -31,16 +31,13 @@ const MAX_LENGTHS = new Map([
   [ERROR_RESPONSE, 30_000],
 ]);
 
-/**
- * A server that does not authenticate by SCRAM-SHA-256, or does not prove that it knows the
- * password.
- */
+/** A server that does not authenticate by SCRAM-SHA-256, or does not prove that it knows the password. */
 export class UnverifiedServerError extends Error {}
 
 /**
- * Follows a log-in by the server's messages, and enforces SCRAM-SHA-256 from the offer to the
- * server's proof. A server that asks for anything else may be a foreign process on a dead server's
- * port, and gets no password. The client, which has the password, verifies the proof.
+ * Follows a log-in by the server's messages, and enforces SCRAM-SHA-256 from the offer to the server's proof. A server
+ * that asks for anything else may be a foreign process on a dead server's port, and gets no password. The client, which
+ * has the password, verifies the proof.
  */
 export class ScramHandshake {
   #next = OFFER;

@@ -21,15 +21,14 @@ export function errorResponse(text: string): Buffer {
 /**
  * Forwards a server's messages to its client, with three exceptions.
  *
- * Until log-in is complete, any request other than SCRAM-SHA-256 is withheld and replaced by an
- * error that ends the stream: a client would answer the request.
+ * Until log-in is complete, any request other than SCRAM-SHA-256 is withheld and replaced by an error that ends the
+ * stream: a client would answer the request.
  *
- * The offer of channel binding is removed. TLS ends here, so the client cannot use it, and libpq
- * takes such an offer without TLS for an attack. The server's identity was verified by its
- * certificate.
+ * The offer of channel binding is removed. TLS ends here, so the client cannot use it, and libpq takes such an offer
+ * without TLS for an attack. The server's identity was verified by its certificate.
  *
- * When the server is lost, the client gets an error with the reason instead of a closed connection.
- * This happens only between two messages: inside one, it would be taken for content.
+ * When the server is lost, the client gets an error with the reason instead of a closed connection. This happens only
+ * between two messages: inside one, it would be taken for content.
  */
 export class ServerMessages extends Transform {
   /** The incomplete start of a message. */

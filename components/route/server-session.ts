@@ -29,8 +29,8 @@ export interface ExpectedIdentity {
 export class IdentityError extends RouteError {}
 
 /**
- * Upgrades a new connection to a PostgreSQL server to verified TLS (`verify-full` in libpq). Closes
- * the connection on failure.
+ * Upgrades a new connection to a PostgreSQL server to verified TLS (`verify-full` in libpq). Closes the connection on
+ * failure.
  * @throws IdentityError when the server's identity is wrong
  * @throws RouteError when the server offers no TLS, or the connection fails
  */
@@ -63,8 +63,7 @@ function checkAnswer(answer: Buffer): void {
     const advice = "and this program sends nothing unencrypted; set ssl = on there";
     throw new RouteError(`the server offers no TLS, ${advice}`, false);
   }
-  // A second byte may be an attempt to inject plain text into the encrypted session
-  // (CVE-2021-23222).
+  // A second byte may be an attempt to inject plain text into the encrypted session (CVE-2021-23222).
   if (answer[0] !== TLS_ACCEPTED || answer.length > 1) {
     throw new RouteError(
       "the process that answers there does not speak PostgreSQL's protocol",
@@ -118,10 +117,7 @@ function unproven(server: string, cause: Error): IdentityError {
   return new IdentityError(text, false, { cause });
 }
 
-/**
- * A failure of TLS itself, such as an old version, is permanent; a failure below it may be
- * transient.
- */
+/** A failure of TLS itself, such as an old version, is permanent; a failure below it may be transient. */
 function tlsError(cause: Error & { readonly code?: string }): Error {
   const lasting = /^ERR_(SSL|TLS)_|^EPROTO$/.test(cause.code ?? "");
   return lasting ? new RouteError(`TLS failed: ${cause.message}`, false, { cause }) : cause;

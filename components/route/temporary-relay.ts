@@ -11,8 +11,8 @@ export interface TemporaryRelay {
 }
 
 /**
- * Opens a free loopback port to a server on Kubernetes. Failures are reported without retries: a
- * status command must not wait until the server is healthy.
+ * Opens a free loopback port to a server on Kubernetes. Failures are reported without retries: a status command must
+ * not wait until the server is healthy.
  */
 export async function temporaryRelay(target: Target): Promise<TemporaryRelay> {
   const listen = await listenOnLoopback();

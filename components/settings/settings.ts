@@ -157,10 +157,7 @@ function refusal(problems: string): SettingsError {
   );
 }
 
-/**
- * Parses a configuration value. Pulumi passes all values as strings; structures, numbers and
- * booleans as JSON.
- */
+/** Parses a configuration value. Pulumi passes all values as strings; structures, numbers and booleans as JSON. */
 function parseValue(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

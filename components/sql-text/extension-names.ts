@@ -1,7 +1,6 @@
 /**
- * Names that PostgreSQL's bundled extensions create in schema public and that SQL uses. A name that
- * is not among these, not TimescaleDB's and not created by the files is PostgreSQL's own, or does
- * not exist.
+ * Names that PostgreSQL's bundled extensions create in schema public and that SQL uses. A name that is not among these,
+ * not TimescaleDB's and not created by the files is PostgreSQL's own, or does not exist.
  */
 
 import { splitWords } from "../text/words";

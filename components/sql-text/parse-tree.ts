@@ -68,8 +68,8 @@ export function textWithoutPositions(tree: unknown): string {
 }
 
 /**
- * Calls `visit` for each object and list below, outermost first, in order. Iterative: a tree is as
- * deep as its expression, and a thousand terms would overflow the stack.
+ * Calls `visit` for each object and list below, outermost first, in order. Iterative: a tree is as deep as its
+ * expression, and a thousand terms would overflow the stack.
  * @param visit also gets the field of the value
  * @param isLeft whether to skip a field, with everything below it
  */

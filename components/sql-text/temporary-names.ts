@@ -9,8 +9,8 @@ const NAMED = ["OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_INDEX", "OBJECT_SEQUENCE"]
 const IN_TABLE = ["OBJECT_COLUMN", "OBJECT_TABCONSTRAINT", "OBJECT_TRIGGER", "OBJECT_RULE"];
 
 /**
- * Qualifies the names of temporary objects with `pg_temp` in the parse trees of one file: temporary
- * objects live as long as its session, and need no schema.
+ * Qualifies the names of temporary objects with `pg_temp` in the parse trees of one file: temporary objects live as
+ * long as its session, and need no schema.
  */
 export function resolveTemporary(
   statements: readonly {

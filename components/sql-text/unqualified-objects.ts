@@ -18,8 +18,7 @@ const QUALIFIED = objectKinds(`
 const IN_TABLE = objectKinds("COLUMN TABCONSTRAINT TRIGGER POLICY RULE");
 
 /**
- * Unqualified names of objects that a statement drops, comments on or creates, for which the tree
- * has lists of names.
+ * Unqualified names of objects that a statement drops, comments on or creates, for which the tree has lists of names.
  */
 export function unqualifiedObjects(node: Node): readonly string[] {
   const lacking = (object: Node | undefined, kind: string): readonly string[] => {
@@ -62,10 +61,7 @@ function madeName(node: Node): readonly string[] | undefined {
   return undefined;
 }
 
-/**
- * Error text for a name: `f has no schema: write public.f`, with the schema in which the files
- * create it.
- */
+/** Error text for a name: `f has no schema: write public.f`, with the schema in which the files create it. */
 export function unqualifiedNameMessage(name: string, { schemas }: OwnNames): string {
   // A temporary object of one file does not exist in another.
   const [schema = "public", ...others] = [...(schemas.get(name) ?? [])].filter(
@@ -74,9 +70,7 @@ export function unqualifiedNameMessage(name: string, { schemas }: OwnNames): str
   return `${name} has no schema: write ${others.length > 0 ? "public" : schema}.${name}`;
 }
 
-/**
- * Statements whose names are not relations of this database, or get their schema from PostgreSQL.
- */
+/** Statements whose names are not relations of this database, or get their schema from PostgreSQL. */
 const SKIPPED_STATEMENTS: readonly Tag[] = ["CreateSchemaStmt", "ImportForeignSchemaStmt"];
 
 /** An unqualified name and its position in the parsed text. */

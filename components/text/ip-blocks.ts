@@ -3,9 +3,8 @@ import ipaddr from "ipaddr.js";
 /** CIDR blocks of IPv4 and IPv6. */
 
 /**
- * Whether a CIDR block is in the notation that Kubernetes accepts: four decimal numbers or an IPv6
- * address, and the first address of the block. Some parsers read a leading zero as octal, and
- * disagree on IPv4 addresses inside IPv6.
+ * Whether a CIDR block is in the notation that Kubernetes accepts: four decimal numbers or an IPv6 address, and the
+ * first address of the block. Some parsers read a leading zero as octal, and disagree on IPv4 addresses inside IPv6.
  */
 export function isBlock(text: string): boolean {
   if (!/^[\da-f.:]+\/(0|[1-9]\d*)$/i.test(text) || !ipaddr.isValidCIDR(text)) return false;

@@ -1,9 +1,6 @@
 import { printable } from "./printable";
 
-/**
- * One-line Markdown code span that shows any text literally: inside it there is no markup, mention
- * or link.
- */
+/** One-line Markdown code span that shows any text literally: inside it there is no markup, mention or link. */
 export function codeSpan(text: string): string {
   const shown = printable(text);
   const fence = "`".repeat(longestRun(shown) + 1);

@@ -1,15 +1,13 @@
 /*
- * Makes external values printable: settings, names, paths, messages of servers and APIs, cells of
- * rows. Control characters steer a terminal, bidirectional ones reorder text, and invisible ones
- * make different values look alike. Each is shown as an escape, so that the value stays
- * recognisable.
+ * Makes external values printable: settings, names, paths, messages of servers and APIs, cells of rows. Control
+ * characters steer a terminal, bidirectional ones reorder text, and invisible ones make different values look alike.
+ * Each is shown as an escape, so that the value stays recognisable.
  */
 
 /**
- * Characters to escape: control, format (bidirectional, zero-width, byte order mark), lone
- * surrogates, line and paragraph separators, and Unicode's ignorable characters, which are
- * invisible as well: fillers, variation selectors, tags. An emoji of several parts is shown with
- * escapes between its parts: exact, if not pretty.
+ * Characters to escape: control, format (bidirectional, zero-width, byte order mark), lone surrogates, line and
+ * paragraph separators, and Unicode's ignorable characters, which are invisible as well: fillers, variation selectors,
+ * tags. An emoji of several parts is shown with escapes between its parts: exact, if not pretty.
  */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
@@ -35,17 +33,12 @@ export function printableLines(text: string): string {
     );
 }
 
-/**
- * As {@link printableLines}, indented, so that no external line looks like one of a message or
- * report.
- */
+/** As {@link printableLines}, indented, so that no external line looks like one of a message or report. */
 export function printableBlock(text: string, indent = "  "): string {
   return printableLines(text).trimEnd().replace(/^/gm, indent);
 }
 
-/**
- * As {@link printableBlock}, after text on the same line: only the following lines are indented.
- */
+/** As {@link printableBlock}, after text on the same line: only the following lines are indented. */
 export function printableTail(text: string, indent = "  "): string {
   return printableBlock(text, indent).trimStart();
 }
@@ -85,8 +78,8 @@ function jsonOf(value: unknown, indent: number | undefined): string | undefined 
 }
 
 /**
- * Whether a text has control characters, which could start a line in a file, or lone surrogates,
- * which UTF-8 cannot encode.
+ * Whether a text has control characters, which could start a line in a file, or lone surrogates, which UTF-8 cannot
+ * encode.
  */
 export function hasControlCharacters(text: string): boolean {
   return CONTROL.test(text);

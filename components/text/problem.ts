@@ -17,10 +17,7 @@ export type ProblemReason = Pick<Problem, "allowed" | "why">;
 /** Longest key or value in a message; long enough for a list. */
 const MAX_LENGTH = 400;
 
-/**
- * Formats problems, one per line: key, value, allowed values, and why, which may continue with an
- * itemised sum.
- */
+/** Formats problems, one per line: key, value, allowed values, and why, which may continue with an itemised sum. */
 export function formatProblems(problems: readonly Problem[]): string {
   return problems
     .map(

@@ -2,9 +2,7 @@ import { Cron } from "croner";
 
 /** Backup schedules of the operator: six fields from second to day of the week, in UTC. */
 
-/**
- * The library accepts more than the operator: L, W, # and +, ranges without a start, 7 for Sunday.
- */
+/** The library accepts more than the operator: L, W, # and +, ranges without a start, 7 for Sunday. */
 const FIELDS = /^[\da-z*?,-][\da-z*?,/-]*( [\da-z*?,-][\da-z*?,/-]*){5}$/i;
 const UNSUPPORTED = /[,-]\/|[\dlw][lw]\b|\bl\b/i;
 /** A day of the week above 6, unless it is a step. */
@@ -22,8 +20,7 @@ function firstTimes(schedule: string): readonly Date[] {
     mode: "6-part",
     utcOffset: 0,
     sloppyRanges: true,
-    // For the operator a star with a step is a star: day of the month and day of the week must both
-    // match.
+    // For the operator a star with a step is a star: day of the month and day of the week must both match.
     domAndDow: starred,
   }).nextRuns(2, new Date("2000-01-01T00:00:00Z"));
 }
@@ -34,8 +31,8 @@ function fieldsOf(schedule: string): readonly string[] {
 }
 
 /**
- * Upper limit of the days between two base backups of a schedule. Only `*` counts as every: a named
- * day of the month recurs after at most 31 days, a day of the week after 7, a month after 366.
+ * Upper limit of the days between two base backups of a schedule. Only `*` counts as every: a named day of the month
+ * recurs after at most 31 days, a day of the week after 7, a month after 366.
  * @param schedule the operator's six fields: second, minute, hour, day of the month, month, day of
  *   the week
  */

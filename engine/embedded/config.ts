@@ -25,8 +25,8 @@ const MAX_DEPTH = 100;
 const DESCRIPTION_KEYS = ["default", "value", "type", "description", "items", "secret"];
 
 /**
- * Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml`. A key in the stack's file replaces the project's whole default.
- * Throws {@link UserError} for a stack without a file, a required key without a value, and encrypted values.
+ * Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml`. A key in the stack's file replaces the project's whole default. Throws
+ * {@link UserError} for a stack without a file, a required key without a value, and encrypted values.
  */
 export function readConfig({ root, stack }: StackRef): ProjectConfig {
   const projectFile = path.join(root, "Pulumi.yaml");

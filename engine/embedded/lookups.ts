@@ -11,8 +11,8 @@ const ROUTE_TABLE = "rtb-00000000000000000";
 const ZONES = ["a", "b", "c"];
 
 /**
- * Placeholders for cloud look-ups, so that a stack can be planned without credentials: a network that passes the checks,
- * with the ids of the settings where they give any.
+ * Placeholders for cloud look-ups, so that a stack can be planned without credentials: a network that passes the
+ * checks, with the ids of the settings where they give any.
  */
 export function placeholders(): Lookup {
   // A subnet id does not name its zone, so subnets are spread over the zones in the order of the look-ups.

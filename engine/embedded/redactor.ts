@@ -15,9 +15,9 @@ const NUMBERS = /^\d+(?:[.:]\d+)*$/;
 const AT_A_PASSWORD = `(?<=[Pp][Aa][Ss][Ss](?:[Ww](?:[Oo][Rr])?[Dd])?(?:["']?\\s*[=:]\\s*["']?|\\s+["'])|://[^\\s/@]*:)`;
 
 /**
- * Redacts known secrets in texts from elsewhere, such as a provider's errors. A short word or number is only redacted at
- * the position of a password: a database "pgbouncer" in a secret connection, or a password "unused", must not make file
- * names and server messages unreadable. A text that also appears in plain text is no secret.
+ * Redacts known secrets in texts from elsewhere, such as a provider's errors. A short word or number is only redacted
+ * at the position of a password: a database "pgbouncer" in a secret connection, or a password "unused", must not make
+ * file names and server messages unreadable. A text that also appears in plain text is no secret.
  */
 export class Redactor {
   readonly #secrets = new Set<string>();

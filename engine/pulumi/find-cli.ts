@@ -26,8 +26,8 @@ export function fetchedCliHome(root: string): string {
 }
 
 /**
- * Looks for an installed Pulumi CLI, without a network: on the PATH, in the folders of Pulumi's installer and of the npm
- * package `pulumi`, and in this project's own download folder.
+ * Looks for an installed Pulumi CLI, without a network: on the PATH, in the folders of Pulumi's installer and of the
+ * npm package `pulumi`, and in this project's own download folder.
  */
 export async function findCli(
   root: string,

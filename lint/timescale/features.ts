@@ -1,7 +1,7 @@
 /**
- * The licence of each TimescaleDB function and option. The Apache build has only those of the Apache licence, and refuses
- * calls of the others. Source: TimescaleDB's code. Functions that `src/cross_module_fn.c` passes to the library below `tsl/`
- * have the Timescale licence; an SQL function has the licence of its feature.
+ * The licence of each TimescaleDB function and option. The Apache build has only those of the Apache licence, and
+ * refuses calls of the others. Source: TimescaleDB's code. Functions that `src/cross_module_fn.c` passes to the library
+ * below `tsl/` have the Timescale licence; an SQL function has the licence of its feature.
  */
 
 import { splitWords } from "../../components/text/words";

@@ -1,6 +1,4 @@
-/**
- * The facts about server parameters in components/parameters/known/*.json, from `pg_settings` of running servers.
- */
+/** The facts about server parameters in components/parameters/known/*.json, from `pg_settings` of running servers. */
 import type { Client } from "pg";
 import { withPostgres, withTimescale } from "./generator-servers";
 
@@ -17,8 +15,8 @@ interface SettingRow {
 }
 
 /**
- * TimescaleDB's parameters that the embedded build lacks, because it has neither the loader that starts
- * background workers nor telemetry. From TimescaleDB's source: `src/loader/bgw_counter.c`, `src/guc.c`.
+ * TimescaleDB's parameters that the embedded build lacks, because it has neither the loader that starts background
+ * workers nor telemetry. From TimescaleDB's source: `src/loader/bgw_counter.c`, `src/guc.c`.
  */
 const loaderRows: readonly SettingRow[] = [
   {
@@ -44,8 +42,8 @@ const loaderRows: readonly SettingRow[] = [
 ];
 
 /**
- * The files of a connected server: of its major version, and of auto_explain, which every server includes.
- * The server must preload pg_stat_statements, whose parameters are in the first file.
+ * The files of a connected server: of its major version, and of auto_explain, which every server includes. The server
+ * must preload pg_stat_statements, whose parameters are in the first file.
  */
 export async function serverFacts(client: Client): Promise<Readonly<Record<string, string>>> {
   const rows = await settingRows(client);

@@ -1,7 +1,4 @@
-/**
- * Follows docs/homes.md in a copy of the project: adds the files of a fourth home, and a stack that
- * uses it.
- */
+/** Follows docs/homes.md in a copy of the project: adds the files of a fourth home, and a stack that uses it. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

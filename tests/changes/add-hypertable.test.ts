@@ -1,7 +1,4 @@
-/**
- * Makes the change of CONTRIBUTING.md's "Add a hypertable" in a copy of the project whose stack is
- * up.
- */
+/** Makes the change of CONTRIBUTING.md's "Add a hypertable" in a copy of the project whose stack is up. */
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -99,8 +96,7 @@ describe("a hypertable added as in CONTRIBUTING.md", () => {
     const planned = await plannedHypertables();
     expect(planned?.op).toBe("update");
     expect(planned?.inputs).toMatchObject({
-      // The limit is a tenth of the retention, and the developer's machine has room for more than a
-      // day of rows.
+      // The limit is a tenth of the retention, and the developer's machine has room for more than a day of rows.
       chunkInterval: { [NAME]: "1 day" },
       dropAfter: { audit_events: "90 days", [NAME]: "14 days" },
     });

@@ -1,7 +1,4 @@
-/**
- * The continuous aggregates on a month of generated history: they agree with the rows, late rows
- * included.
- */
+/** The continuous aggregates on a month of generated history: they agree with the rows, late rows included. */
 import { loadTable } from "../../data/load-table";
 import { tablesOf } from "../../data/tables";
 import { NOW } from "../support/clock";
@@ -13,10 +10,7 @@ let db: TestTimescale;
 const VIEWS = ["hourly_audit_summary", "hourly_policy_stats", "daily_policy_stats"] as const;
 type View = (typeof VIEWS)[number];
 
-/**
- * The columns that each aggregate sums, and the same sums from the rows. `:since` is a condition on
- * time.
- */
+/** The columns that each aggregate sums, and the same sums from the rows. `:since` is a condition on time. */
 const QUESTIONS: Readonly<Record<View, { source: string; dashboard: string; raw: string }>> = {
   hourly_audit_summary: {
     source: "audit_events",
@@ -86,9 +80,7 @@ const runJobs = async (procedure: string): Promise<void> => {
 };
 const runRefreshJobs = (): Promise<void> => runJobs("policy_refresh_continuous_aggregate");
 
-/**
- * Refreshes everything up to the end offset of the policies; queries compute the rest in real time.
- */
+/** Refreshes everything up to the end offset of the policies; queries compute the rest in real time. */
 const refreshAll = async (): Promise<void> => {
   for (const view of VIEWS) {
     const end = `now() - interval '1 ${bucketOf(view)}'`;
@@ -118,9 +110,8 @@ const counted = async (view: View, name: string): Promise<number> => {
 
 beforeAll(async () => {
   db = await migratedAudit();
-  // The session is a superuser's, whose rows may carry any time. It does not set
-  // session_replication_role to `replica`: then no trigger would log the invalidations of late
-  // rows, and no refresh would see them.
+  // The session is a superuser's, whose rows may carry any time. It does not set session_replication_role to `replica`:
+  // then no trigger would log the invalidations of late rows, and no refresh would see them.
   const tables = tablesOf("sark_audit", {
     scale: "S",
     seed: 11,

@@ -1,6 +1,6 @@
 /**
- * Only the retention job can delete audit rows, and nobody can change or back-date them: the error
- * that each login gets.
+ * Only the retention job can delete audit rows, and nobody can change or back-date them: the error that each login
+ * gets.
  */
 import { type Hypertable, HYPERTABLES } from "../../components/hypertables/plan/hypertable-facts";
 import { rolePlan } from "../../components/roles/plan/role-plan";
@@ -12,10 +12,7 @@ import type { TestTimescale } from "../support/timescale-thread";
 jest.setTimeout(120_000);
 
 let db: TestTimescale;
-/**
- * By table: an uncompressed chunk, a compressed chunk, and the internal table that holds its
- * compressed columns.
- */
+/** By table: an uncompressed chunk, a compressed chunk, and the internal table that holds its compressed columns. */
 const chunks = new Map<string, { plain: string; compressed: string; inner: string }>();
 
 /** Logins with a password, both roles of a pair. */

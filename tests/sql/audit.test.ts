@@ -16,9 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => db.close());
 
-/**
- * Outcome of a statement as a role; the server has one session, so the role is reset afterwards.
- */
+/** Outcome of a statement as a role; the server has one session, so the role is reset afterwards. */
 async function as(role: string, statement: string): Promise<string> {
   await db.query(`set role sark_audit_${role}`);
   try {

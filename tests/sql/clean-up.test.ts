@@ -1,7 +1,4 @@
-/**
- * Clean-up under concurrency: it deletes one batch at most, waits for no lock, and blocks no other
- * session.
- */
+/** Clean-up under concurrency: it deletes one batch at most, waits for no lock, and blocks no other session. */
 import type { Client } from "pg";
 import {
   addSessions,
@@ -41,9 +38,7 @@ const client = (at: number): Client => {
   return found;
 };
 
-/**
- * Counters of daily windows that ended long ago, so that no window boundary falls inside a test.
- */
+/** Counters of daily windows that ended long ago, so that no window boundary falls inside a test. */
 const addCounters = (prefix: string, rows: number): Promise<unknown> =>
   admin.query(
     `insert into rate_limits (bucket, window_seconds, window_start, hits)

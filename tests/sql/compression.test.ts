@@ -1,6 +1,6 @@
 /**
- * Compression ratio of the migrations' layouts on one generated working day: as much as
- * docs/compression.md states. The guide's layout saves little.
+ * Compression ratio of the migrations' layouts on one generated working day: as much as docs/compression.md states. The
+ * guide's layout saves little.
  */
 import { measure, measureBefore, type Before } from "../../bench/compression/measure";
 import { groupByUserSession } from "../../bench/compression/user-sessions";
@@ -30,8 +30,7 @@ const END = new Date("2026-11-20T00:00:00Z");
 beforeAll(async () => {
   db = await migratedAudit(END);
   await db.rows(DISABLE_TRIGGERS);
-  // A working day of scale M with half the users at half the activity. It begins and ends at
-  // midnight.
+  // A working day of scale M with half the users at half the activity. It begins and ends at midnight.
   const tables = tablesOf("sark_audit", {
     scale: "M",
     seed: 5,

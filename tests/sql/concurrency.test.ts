@@ -48,8 +48,7 @@ test("concurrent validation, refresh, revocation and clean-up of sessions let on
   await addSessions(admin, users[0], "expired-", EXPIRED, "-1 hour");
   const tokens = range(SESSIONS).map((n) => `renewed-${String(n)}`);
 
-  // Sixteen connections refresh, four per session, all with the same token, which only one of them
-  // can use.
+  // Sixteen connections refresh, four per session, all with the same token, which only one of them can use.
   const rivals = range(SESSIONS).map(async (session) => {
     const group = clients.slice(session * RIVALS, (session + 1) * RIVALS);
     for (let round = 0; round < ROUNDS; round++) {

@@ -1,6 +1,6 @@
 /**
- * The check of the audit digests after somebody changed digests, and the proof that the owner of
- * the audit trail cannot change them.
+ * The check of the audit digests after somebody changed digests, and the proof that the owner of the audit trail cannot
+ * change them.
  */
 import {
   AS_OWNER,

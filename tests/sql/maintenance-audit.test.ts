@@ -23,10 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => audit.close());
 
-/**
- * As the superuser: the maintenance login has no privilege to read the tables, and therefore not
- * their statistics.
- */
+/** As the superuser: the maintenance login has no privilege to read the tables, and therefore not their statistics. */
 const asSuperuser = async (question: string, table: string) => {
   await audit.rows("reset role");
   const rows = await audit.rows(question, [table]);

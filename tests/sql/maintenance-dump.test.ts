@@ -38,8 +38,7 @@ describeWithPrograms("maintenance of sark", () => {
         select publish_policy('default', 'package default', (select id from users limit 1));`);
       await sark.insertSessions(500, "1 hour");
       await sark.admin.query("select take_rate_limit('login:203.0.113.7', 5)");
-      // Objects that the layer creates as the administrator, without privileges for the jobs'
-      // login.
+      // Objects that the layer creates as the administrator, without privileges for the jobs' login.
       await sark.admin.query(`create schema pgbouncer; ${authFunctionSql(["'sark_app_a'"])}`);
     });
 

@@ -1,7 +1,6 @@
 /**
- * The hot queries of `sark_audit`, as prepared statements on ten generated days, three of them
- * compressed: the index that each uses in each chunk and the pages it touches, with custom and
- * generic plans.
+ * The hot queries of `sark_audit`, as prepared statements on ten generated days, three of them compressed: the index
+ * that each uses in each chunk and the pages it touches, with custom and generic plans.
  */
 import { projectRoot } from "../../components/files/project-root";
 import { DISABLE_TRIGGERS } from "../../data/load-table";
@@ -30,8 +29,8 @@ const VIEWS = ["hourly_audit_summary", "hourly_policy_stats", "daily_policy_stat
 const QUERIES = readQueries(projectRoot());
 
 /**
- * The rows run to the end of the day, so that the youngest chunk is complete. Weekends have fewer
- * rows: the clock begins on a Friday, so that no compressed day is at a weekend.
+ * The rows run to the end of the day, so that the youngest chunk is complete. Weekends have fewer rows: the clock
+ * begins on a Friday, so that no compressed day is at a weekend.
  */
 const END = midnight(-1);
 
@@ -70,10 +69,7 @@ const DASHBOARDS = ["events-by-hour", "policy-stats-by-day"];
 /** It reads all the rows that it verifies. */
 const VERIFICATION = ["verify-audit-digests"];
 
-/**
- * Rows that are newer than the aggregates: those of the last hour, and for days the hours of the
- * last one.
- */
+/** Rows that are newer than the aggregates: those of the last hour, and for days the hours of the last one. */
 const NEWER = `
   select (select count(*) from public.audit_events where time >= e.at - interval '1 hour')
        + (select count(*) from public.policy_evaluations where time >= e.at - interval '1 hour')
@@ -147,8 +143,7 @@ describe("compressed audit days", () => {
         join timescaledb_information.chunks as c on (c.chunk_schema, c.chunk_name) = (k.schema_name, k.table_name)
        where c.hypertable_name = 'audit_events'`);
       expect(read).toBeGreaterThan(0);
-      // Batches are ordered by user: for each kind of resource, the one batch whose range holds the
-      // user.
+      // Batches are ordered by user: for each kind of resource, the one batch whose range holds the user.
       expect(Number(all?.["batches"])).toBeGreaterThan(4 * read);
     },
   );
@@ -171,10 +166,7 @@ function measure(
   return measurePlan({ rows: (text) => db.rows(text) }, findQuery(QUERIES, name), values, mode);
 }
 
-/**
- * The name of an index without its chunk's prefix: of the hypertable, or for an aggregate's "hour"
- * or "day".
- */
+/** The name of an index without its chunk's prefix: of the hypertable, or for an aggregate's "hour" or "day". */
 function indexOf(node: PlanNode): string[] {
   const name = node["Index Name"];
   if (name === undefined) return [];

@@ -1,7 +1,6 @@
 /**
- * The hot queries of `sark`, as prepared statements on generated data: the index that each uses and
- * the pages it touches, with custom and generic plans. The queries of `sark_audit` are in
- * queries-audit.
+ * The hot queries of `sark`, as prepared statements on generated data: the index that each uses and the pages it
+ * touches, with custom and generic plans. The queries of `sark_audit` are in queries-audit.
  */
 import type { Client } from "pg";
 import { bindQuery, valuesFor as queryValues } from "../../components/queries/plan/bind-query";

@@ -1,6 +1,4 @@
-/**
- * Every file of sql/queries runs on a real server as its login, and returns its declared columns.
- */
+/** Every file of sql/queries runs on a real server as its login, and returns its declared columns. */
 import { parse } from "libpg-query";
 import { bindQuery } from "../../components/queries/plan/bind-query";
 import type { QueryFile } from "../../components/queries/plan/query-file";

@@ -1,7 +1,4 @@
-/**
- * The named queries of TimescaleDB: overdue chunks are found and compressed, and the queries show
- * it.
- */
+/** The named queries of TimescaleDB: overdue chunks are found and compressed, and the queries show it. */
 import { HYPERTABLES } from "../../components/hypertables/plan/hypertable-facts";
 import { DISABLE_TRIGGERS } from "../../data/load-table";
 import { dayIn, midnight } from "../support/clock";

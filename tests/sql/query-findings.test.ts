@@ -1,7 +1,4 @@
-/**
- * The named queries of monitoring and maintenance find a planted condition, and do not report sound
- * objects.
- */
+/** The named queries of monitoring and maintenance find a planted condition, and do not report sound objects. */
 import type { Client } from "pg";
 import { sqlStateOf, UNIQUE_VIOLATION, valueOf } from "../support/expect-sql";
 import { QueryStack } from "../support/query-stack";

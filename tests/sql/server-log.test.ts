@@ -1,6 +1,4 @@
-/**
- * Which of the users' values get into the server's log, with the parameters that a stack computes.
- */
+/** Which of the users' values get into the server's log, with the parameters that a stack computes. */
 import { randomBytes } from "node:crypto";
 import type { Client } from "pg";
 import { tune } from "../../components/parameters/formulas/tune";
@@ -46,9 +44,7 @@ async function leaks(kind: LogKind = "stderr"): Promise<readonly string[]> {
   return [...canaries].filter(([, canary]) => log.includes(canary)).map(([event]) => event);
 }
 
-/**
- * All server log text: there is a file for each weekday, and the day may change during the test.
- */
+/** All server log text: there is a file for each weekday, and the day may change during the test. */
 const wholeLog = async (kind: LogKind): Promise<string> =>
   String(
     await valueOf(
@@ -62,8 +58,8 @@ const wholeLog = async (kind: LogKind): Promise<string> =>
 const logSize = async (kind: LogKind = "stderr"): Promise<number> => (await wholeLog(kind)).length;
 
 /**
- * The log from a position on. The server writes before it answers, but through a pipe: so the test
- * waits for a marker line.
+ * The log from a position on. The server writes before it answers, but through a pipe: so the test waits for a marker
+ * line.
  */
 async function logFrom(position: number, kind: LogKind = "stderr"): Promise<string> {
   const end = `end ${randomBytes(6).toString("hex")}`;
@@ -167,10 +163,7 @@ test("csvlog holds details at every verbosity; row-level security keeps rows and
   expect(found).toEqual(["invalid JSON", "a line that cannot be copied"]);
 });
 
-/**
- * No parameter prevents this, as docs/security.md says: a literal that an application sends gets
- * logged.
- */
+/** No parameter prevents this, as docs/security.md says: a literal that an application sends gets logged. */
 test("the server log holds a literal of a failing statement, and a value of the wrong type", async () => {
   const from = await logSize();
   const app = await server.connect("sark_app_a");

@@ -239,8 +239,7 @@ it("no AWS resource input has a password in plain text", () => {
         .map(() => `${type} ${name}`),
     );
   expect(strings(plainStrings)).toEqual([]);
-  // The canary passwords do arrive: in the secrets of pods, in Secrets Manager, and at the server
-  // itself.
+  // The canary passwords do arrive: in the secrets of pods, in Secrets Manager, and at the server itself.
   const hidden = strings(secretStrings);
   expect(hidden).toContain("aws:rds/instance:Instance sark-primary-instance");
   expect(hidden).toContain(
@@ -264,9 +263,7 @@ function urnsOf({ resources }: Plan): readonly string[] {
   return resources.map(({ urn }) => urn).sort();
 }
 
-/**
- * A resource's name on AWS with its type: unique in an account or a region, and so among stacks.
- */
+/** A resource's name on AWS with its type: unique in an account or a region, and so among stacks. */
 function physicalNames({ type, inputs }: PlannedResource): readonly string[] {
   // A name that is unique only within a role.
   if (type === "aws:iam/rolePolicy:RolePolicy") return [];

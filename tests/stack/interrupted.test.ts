@@ -9,18 +9,13 @@ beforeAll(async () => {
 });
 afterAll(() => stack.remove());
 
-/**
- * Number of finished steps after which a run is ended, plus milliseconds, so that some moments fall
- * inside a step.
- */
+/** Number of finished steps after which a run is ended, plus milliseconds, so that some moments fall inside a step. */
 const MOMENTS = [0, 1, 3, 1, 5, 2, 4, 1, 6, 3].map((steps, round) => ({
   steps,
   delay: (round * 83) % 200,
 }));
 
-/**
- * Waits for this many finished steps, or for the end. Resolves to whether the run was still active.
- */
+/** Waits for this many finished steps, or for the end. Resolves to whether the run was still active. */
 function finishedSteps(child: ChildProcess, steps: number): Promise<boolean> {
   return new Promise((resolve) => {
     let text = "";

@@ -1,7 +1,4 @@
-/**
- * Previews of a stack whose bucket holds an archive, with a simulated Kubernetes API and object
- * store.
- */
+/** Previews of a stack whose bucket holds an archive, with a simulated Kubernetes API and object store. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CertificateAuthority } from "../components/route/support/relay-certificates";

@@ -1,7 +1,4 @@
-/**
- * Privileges that PostgreSQL grants every login by default, tried as each login on the servers of a
- * stack.
- */
+/** Privileges that PostgreSQL grants every login by default, tried as each login on the servers of a stack. */
 import { Client } from "pg";
 import type { Purpose } from "../../components/roles/plan/logins";
 import type { DatabaseName } from "../../components/roles/plan/role-plan";

@@ -1,9 +1,6 @@
 /** Maximum cost of each hot query of `sark_audit`, used by tests/sql/queries-audit. */
 
-/**
- * Scale S, over more days than chunks stay uncompressed, with chunks of decisions large enough to
- * need an index.
- */
+/** Scale S, over more days than chunks stay uncompressed, with chunks of decisions large enough to need an index. */
 export const SIZES = { days: 10, auditEvents: 60_000, policyEvaluations: 100_000 };
 
 /** Pages from the root of a B-tree to a leaf. */

@@ -1,8 +1,8 @@
 "use strict";
 /*
- * `@kubernetes-models/*` offer themselves to `import` only, and jest asks as `require` does. An `import()` names the file
- * that TypeScript would make of a source. The Pulumi SDK loads npm's installer, 400 files, for uploading functions, which
- * this program does not do.
+ * `@kubernetes-models/*` offer themselves to `import` only, and jest asks as `require` does. An `import()` names the
+ * file that TypeScript would make of a source. The Pulumi SDK loads npm's installer, 400 files, for uploading
+ * functions, which this program does not do.
  */
 
 /** @type {import("jest-resolve").SyncResolver} */

@@ -1,7 +1,7 @@
 "use strict";
 /*
- * Makes one file that jest can load from an ECMAScript module and all that it imports, as the
- * build does for the program.
+ * Makes one file that jest can load from an ECMAScript module and all that it imports, as the build does for the
+ * program.
  */
 const esbuild = require("esbuild");
 

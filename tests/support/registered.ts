@@ -14,8 +14,8 @@ export interface Registered {
 export type ProviderOutputs = (resource: Registered) => Readonly<Record<string, unknown>>;
 
 /**
- * The resources that a component registers, in order; nothing is created. Outputs are the inputs,
- * and passwords are `secret-<name>`.
+ * The resources that a component registers, in order; nothing is created. Outputs are the inputs, and passwords are
+ * `secret-<name>`.
  * @param answer additional outputs.
  * @default - none
  */

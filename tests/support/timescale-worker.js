@@ -21,8 +21,7 @@ const opened = PGlite.create({
 /**
  * @typedef {{ id: number, text: string, params?: unknown[], file?: string[], save?: string }} Request
  * With parameters one statement, without them any number; the rows are those of the last. The file is what a COPY from
- * /dev/blob reads.
- * `save` writes the data to a file, which is a template from then on.
+ * /dev/blob reads. `save` writes the data to a file, which is a template from then on.
  * @param {Request} request
  */
 async function run({ text, params, file, save }) {

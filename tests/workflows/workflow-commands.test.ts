@@ -12,9 +12,7 @@ jest.setTimeout(400_000);
 
 const cli = spawnSync("pulumi", ["version"]).status === 0;
 
-/**
- * Lines that are no commands of this project: tools of the machine, and outputs for later steps.
- */
+/** Lines that are no commands of this project: tools of the machine, and outputs for later steps. */
 const PLUMBING =
   /^(sudo (apt-get|systemctl) |cat preview\.md >> |echo "(stacks|changes|name|tag)=|aws eks update-kubeconfig )/;
 

@@ -19,9 +19,9 @@ export interface BudgetProblem extends Problem {
 }
 
 /**
- * Sums of a connection plan that exceed their limits (server sessions, PgBouncer clients,
- * PgBouncer's open files), itemised, with the closest settings that fit. Empty if all fit. Pure, so
- * that it is reported together with other settings problems.
+ * Sums of a connection plan that exceed their limits (server sessions, PgBouncer clients, PgBouncer's open files),
+ * itemised, with the closest settings that fit. Empty if all fit. Pure, so that it is reported together with other
+ * settings problems.
  */
 export function budgetProblems(input: BudgetInput): readonly BudgetProblem[] {
   const broken = sumsOf(input).filter(isOver);
@@ -165,15 +165,10 @@ function poolAdjustments(input: BudgetInput, plan: PgBouncerPlan): Adjustment[] 
   ];
 }
 
-/**
- * Maximum of `max_connections` in PostgreSQL; a higher value would not help the other two either.
- */
+/** Maximum of `max_connections` in PostgreSQL; a higher value would not help the other two either. */
 const MAX_VALUE = 262_143;
 
-/**
- * Finds the value closest to the current one that solves the problem; sums and limits grow
- * monotonically.
- */
+/** Finds the value closest to the current one that solves the problem; sums and limits grow monotonically. */
 function closestValue(
   { direction, current }: Adjustment,
   solves: (value: number) => boolean,

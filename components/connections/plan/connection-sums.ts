@@ -1,24 +1,19 @@
 import { superuserReserved } from "../../parameters/formulas/tuning-problems";
 
 /**
- * Sums of a connection plan: sessions of a database server, clients of PgBouncer, and PgBouncer's
- * open files. `connection-budget.ts` compares them with their limits.
+ * Sums of a connection plan: sessions of a database server, clients of PgBouncer, and PgBouncer's open files.
+ * `connection-budget.ts` compares them with their limits.
  */
 
-/**
- * Share of `max_connections` that a plan may use, in percent; the rest is for unplanned sessions.
- */
+/** Share of `max_connections` that a plan may use, in percent; the rest is for unplanned sessions. */
 const USABLE_SHARE_PERCENT = 80;
 
-/**
- * Connections that RDS reserves: `rds.rds_superuser_reserved_connections`, and the sessions of
- * `rdsadmin`.
- */
+/** Connections that RDS reserves: `rds.rds_superuser_reserved_connections`, and the sessions of `rdsadmin`. */
 export const RDS_SESSIONS = { reserved: 2, providerReserved: 6 } as const;
 
 /**
- * File descriptors of a PgBouncer besides clients and servers. Its own estimate adds 10; listening
- * sockets, logs and polling take about as many; cancel requests come on top.
+ * File descriptors of a PgBouncer besides clients and servers. Its own estimate adds 10; listening sockets, logs and
+ * polling take about as many; cancel requests come on top.
  */
 export const OPEN_FILES_MARGIN = 32;
 
@@ -54,9 +49,7 @@ export interface ClientPool {
   readonly pods: number;
   /** Maximum pods of the autoscaler. @default pods */
   readonly autoscalerMaximum?: number;
-  /**
-   * Kubernetes' default is `25%`; 0 for a process that is stopped before its replacement starts.
-   */
+  /** Kubernetes' default is `25%`; 0 for a process that is stopped before its replacement starts. */
   readonly maxSurge: MaxSurge;
   /** Connections that a pod keeps open, from 1 (0 means "no limit" to SQLAlchemy). */
   readonly poolSize: number;
@@ -69,8 +62,8 @@ export interface ClientPool {
 export interface PoolEntry {
   readonly name: string;
   /**
-   * Logins that use it; each gets its own pool. Count both logins of an alternating pair, because
-   * both hold connections during a rotation, and the login of `auth_query`.
+   * Logins that use it; each gets its own pool. Count both logins of an alternating pair, because both hold connections
+   * during a rotation, and the login of `auth_query`.
    */
   readonly logins: number;
   /** @default - PgBouncer's `default_pool_size` */
@@ -164,8 +157,8 @@ export function clientBudget(plan: PgBouncerPlan, clients: readonly ClientPool[]
 }
 
 /**
- * File descriptors of one PgBouncer, compared with its open-file limit. Beyond it PgBouncer logs
- * "accept() failed: Too many open files", and new clients hang without an error.
+ * File descriptors of one PgBouncer, compared with its open-file limit. Beyond it PgBouncer logs "accept() failed: Too
+ * many open files", and new clients hang without an error.
  */
 export function openFilesBudget(plan: PgBouncerPlan): Budget {
   const items = [

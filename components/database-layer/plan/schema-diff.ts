@@ -1,15 +1,10 @@
-/**
- * Compares two dumps of `components/database-layer/catalog.ts` by object, and each object by line.
- */
+/** Compares two dumps of `components/database-layer/catalog.ts` by object, and each object by line. */
 import { shortened } from "../../text/printable";
 
 export interface SchemaDifference {
   /** Kind and name, such as `table public.users`. */
   readonly object: string;
-  /**
-   * `missing`: only in the files. `foreign`: only in the database. `changed`: in both, but
-   * different.
-   */
+  /** `missing`: only in the files. `foreign`: only in the database. `changed`: in both, but different. */
   readonly kind: "missing" | "foreign" | "changed";
   /** Lines of a changed object that are only in the files. */
   readonly missing: readonly string[];
@@ -20,9 +15,8 @@ export interface SchemaDifference {
 const KINDS: readonly SchemaDifference["kind"][] = ["missing", "foreign", "changed"];
 
 /**
- * Compares the expected schema with the actual one. Missing objects come first, then foreign ones,
- * then changed ones, each in the order of the dumps. A changed order of lines is a difference as
- * well: columns and statements are ordered.
+ * Compares the expected schema with the actual one. Missing objects come first, then foreign ones, then changed ones,
+ * each in the order of the dumps. A changed order of lines is a difference as well: columns and statements are ordered.
  * @param expected the golden dump
  * @param actual dump of the database
  */
@@ -40,10 +34,7 @@ export function diffSchemas(expected: string, actual: string): readonly SchemaDi
   return KINDS.flatMap((kind) => differences.filter((each) => each.kind === kind));
 }
 
-/**
- * Lines of each object, without their indent of two spaces. Only the headings in a dump are not
- * indented.
- */
+/** Lines of each object, without their indent of two spaces. Only the headings in a dump are not indented. */
 export function objectsOf(dump: string): ReadonlyMap<string, readonly string[]> {
   const objects = new Map<string, string[]>();
   let lines: string[] = [];
@@ -119,10 +110,7 @@ const WORDS: Readonly<Record<SchemaDifference["kind"], string>> = {
   changed: "changed",
 };
 
-/**
- * Summary: `- 1 only in the files, + 2 only in the database, ~ 3 changed`; empty without
- * differences.
- */
+/** Summary: `- 1 only in the files, + 2 only in the database, ~ 3 changed`; empty without differences. */
 export function differenceSum(differences: readonly SchemaDifference[]): string {
   return KINDS.flatMap((kind) => {
     const count = differences.filter((each) => each.kind === kind).length;

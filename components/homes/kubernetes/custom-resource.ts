@@ -14,8 +14,8 @@ export interface CustomObject {
 }
 
 /**
- * Registers a custom resource, validated against its schema before anything is created. Its fields
- * are plain values, never outputs: values unknown in a preview could not be validated.
+ * Registers a custom resource, validated against its schema before anything is created. Its fields are plain values,
+ * never outputs: values unknown in a preview could not be validated.
  * @throws Error naming the object and the field
  */
 export function customResource(

@@ -17,8 +17,7 @@ export function readScript(file: string): string {
 }
 
 /**
- * Puts files into an immutable ConfigMap. Its name contains a hash of the content, so new content
- * rolls out new pods.
+ * Puts files into an immutable ConfigMap. Its name contains a hash of the content, so new content rolls out new pods.
  * @returns the ConfigMap's name
  */
 export function immutableConfigMap(

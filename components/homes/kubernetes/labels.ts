@@ -5,10 +5,7 @@ export type Part = "pgbouncer" | "maintenance" | "gateway" | "database" | "platf
 
 const PART_OF = "sark-databases";
 
-/**
- * Kubernetes' recommended labels of an object. @param name what it serves, such as the cluster's
- * name
- */
+/** Kubernetes' recommended labels of an object. @param name what it serves, such as the cluster's name */
 export function labels(part: Part, name: string): Record<string, string> {
   return {
     ...selector(part, name),
@@ -17,10 +14,7 @@ export function labels(part: Part, name: string): Record<string, string> {
   };
 }
 
-/**
- * Metadata of an object in the namespace. @param of the object that it serves; default: its own
- * name
- */
+/** Metadata of an object in the namespace. @param of the object that it serves; default: its own name */
 export function metadata(part: Part, namespace: string, name: string, of = name) {
   return { name, namespace, labels: labels(part, of) };
 }
@@ -39,8 +33,8 @@ export function partSelector(part: Part): Record<string, string> {
 }
 
 /**
- * Marks a pod that copies to the backup storage; the network policy admits only such pods. Database
- * pods are selected by their cluster instead.
+ * Marks a pod that copies to the backup storage; the network policy admits only such pods. Database pods are selected
+ * by their cluster instead.
  */
 export const OBJECT_STORE_CLIENT = { "sark-databases/object-store": "client" } as const;
 

@@ -18,16 +18,14 @@ export interface LoginSecretsArgs {
   /** The pool that the logins connect to. @default - the databases' own servers */
   readonly pool: ConnectionPool | undefined;
   /**
-   * Namespace of the Secrets; a pod can mount Secrets of its own namespace only. @default - the
-   * databases' namespace
+   * Namespace of the Secrets; a pod can mount Secrets of its own namespace only. @default - the databases' namespace
    */
   readonly namespace?: string;
 }
 
 /**
- * One Secret per application login, with everything needed to connect: `username`, `password`,
- * `host`, `port` and `dbname`. After a rotation it holds the other login of the pair; pods pick
- * that up when they restart.
+ * One Secret per application login, with everything needed to connect: `username`, `password`, `host`, `port` and
+ * `dbname`. After a rotation it holds the other login of the pair; pods pick that up when they restart.
  */
 export class LoginSecrets extends pulumi.ComponentResource {
   constructor(name: string, args: LoginSecretsArgs, opts?: pulumi.ComponentResourceOptions) {

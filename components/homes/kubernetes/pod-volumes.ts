@@ -12,8 +12,7 @@ export type CaSource =
 export const GROUP_READ_MODE = 0o440;
 
 /**
- * Projects the CA certificate alone into a volume, since the Secret may also hold the CA's private
- * key.
+ * Projects the CA certificate alone into a volume, since the Secret may also hold the CA's private key.
  * @param path the file's name in the volume
  */
 export function caFile(authority: CaSource, path: string): types.input.core.v1.VolumeProjection {

@@ -9,17 +9,13 @@ import {
 import { parseIntervalHours, roundDownHours } from "./intervals";
 
 /**
- * Maximum share of memory for the newest chunks of all hypertables. TimescaleDB's guideline applies
- * it to their indexes (https://www.tigerdata.com/docs/learn/hypertables/sizing-hypertable-chunks):
- * inserts go to random index pages, and pages outside memory are read back from disk. Here the rows
- * are included as well, because dashboards read them.
+ * Maximum share of memory for the newest chunks of all hypertables. TimescaleDB's guideline applies it to their indexes
+ * (https://www.tigerdata.com/docs/learn/hypertables/sizing-hypertable-chunks): inserts go to random index pages, and
+ * pages outside memory are read back from disk. Here the rows are included as well, because dashboards read them.
  */
 export const MEMORY_SHARE = 0.25;
 
-/**
- * Minimum number of chunks of a hypertable, so that rows are kept at most a tenth longer than
- * asked.
- */
+/** Minimum number of chunks of a hypertable, so that rows are kept at most a tenth longer than asked. */
 const MIN_CHUNKS = 10;
 
 /** Interval of the retention job in the migrations, in hours. */
@@ -35,12 +31,11 @@ export interface ChunkIntervalInput {
 }
 
 /**
- * Chunk interval of each hypertable in hours, so that all newest chunks fit into a quarter of the
- * memory.
+ * Chunk interval of each hypertable in hours, so that all newest chunks fit into a quarter of the memory.
  *
- * Among all ways to divide that quarter, this one gives the fewest chunks: intervals proportional
- * to the square root of retention divided by bytes per second. The result is rounded down to {@link
- * LADDER}. It is at most the compression age and a tenth of the retention, and at least an hour.
+ * Among all ways to divide that quarter, this one gives the fewest chunks: intervals proportional to the square root of
+ * retention divided by bytes per second. The result is rounded down to {@link LADDER}. It is at most the compression
+ * age and a tenth of the retention, and at least an hour.
  */
 export function chunkIntervals(input: ChunkIntervalInput): PerHypertable<number> {
   const total = HYPERTABLES.reduce(
@@ -73,9 +68,9 @@ export function memoryForChunks(memory: number): number {
 }
 
 /**
- * Maximum number of chunks of a hypertable or aggregate, including compressed ones, each counted
- * once as in `timescaledb_information.hypertables`: chunks within the retention, the newest chunk,
- * and chunks that the daily job has not dropped yet.
+ * Maximum number of chunks of a hypertable or aggregate, including compressed ones, each counted once as in
+ * `timescaledb_information.hypertables`: chunks within the retention, the newest chunk, and chunks that the daily job
+ * has not dropped yet.
  * @param intervalHours chunk interval
  */
 export function maxChunks(intervalHours: number, retentionDays: number): number {

@@ -7,10 +7,9 @@ type Figures = Readonly<Record<string, string>>;
 const PLACEHOLDERS = { interval: "(set by the stack)", age: "(set by the stack)" };
 
 /**
- * Golden dump of `sark_audit` as expected after `database:Hypertables`: the lines `chunks by` and
- * `job policy_retention` of each hypertable have the planned figures. Continuous aggregates keep
- * the figures of the files, as do hypertables that the plan lacks: outputs of an earlier version do
- * not have later hypertables.
+ * Golden dump of `sark_audit` as expected after `database:Hypertables`: the lines `chunks by` and `job
+ * policy_retention` of each hypertable have the planned figures. Continuous aggregates keep the figures of the files,
+ * as do hypertables that the plan lacks: outputs of an earlier version do not have later hypertables.
  */
 export function withPlannedFigures(
   golden: string,
@@ -25,8 +24,8 @@ export function withPlannedFigures(
 }
 
 /**
- * A dump of `components/database-layer/catalog.ts` without the stack's settings of hypertables:
- * chunk interval and retention. Continuous aggregates keep theirs, which come from the files.
+ * A dump of `components/database-layer/catalog.ts` without the stack's settings of hypertables: chunk interval and
+ * retention. Continuous aggregates keep theirs, which come from the files.
  */
 export function withoutStackFigures(dump: string): string {
   return replaceFigures(dump, () => PLACEHOLDERS);

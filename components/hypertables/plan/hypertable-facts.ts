@@ -7,27 +7,18 @@ export interface HypertableFacts {
   readonly rows: {
     /** Rows per request to the application. */
     readonly perRequest: number;
-    /**
-     * Uncompressed size of a row with its share of all indexes. Measured by `npm run
-     * bench:compression`.
-     */
+    /** Uncompressed size of a row with its share of all indexes. Measured by `npm run bench:compression`. */
     readonly bytes: number;
     /** Whether the daily job digests the rows. */
     readonly digested: boolean;
   };
-  /**
-   * Chunk interval, compression age and retention of the migrations. A stack sets its own interval
-   * and retention.
-   */
+  /** Chunk interval, compression age and retention of the migrations. A stack sets its own interval and retention. */
   readonly migration: Readonly<Record<"chunkInterval" | "compressAfter" | "dropAfter", string>>;
   /** How the data generator creates rows. */
   readonly generated: {
     /** @default no late rows */
     readonly lateness?: Lateness;
-    /**
-     * Columns with the values to draw from: a list, or the ids of users. @default a generator in
-     * data/tables.ts
-     */
+    /** Columns with the values to draw from: a list, or the ids of users. @default a generator in data/tables.ts */
     readonly values?: Readonly<Record<string, "users" | readonly string[]>>;
   };
 }
@@ -60,10 +51,7 @@ export type Hypertable = keyof typeof facts;
 /** A value for each hypertable. */
 export type PerHypertable<T> = Readonly<Record<Hypertable, T>>;
 
-/**
- * Hypertables of `sark_audit`, in the order of their migrations. A new one needs a migration and an
- * entry here.
- */
+/** Hypertables of `sark_audit`, in the order of their migrations. A new one needs a migration and an entry here. */
 export const HYPERTABLE_FACTS: PerHypertable<HypertableFacts> = facts;
 
 export const HYPERTABLES = Object.keys(facts) as readonly Hypertable[];
@@ -75,8 +63,8 @@ export function perHypertable<T>(of: (table: Hypertable) => T): PerHypertable<T>
 const row = 250;
 
 /**
- * Continuous aggregates; their chunks take memory as well. A full chunk has rows for a hundred
- * policies or thirty kinds of events, at 250 bytes per row with indexes.
+ * Continuous aggregates; their chunks take memory as well. A full chunk has rows for a hundred policies or thirty kinds
+ * of events, at 250 bytes per row with indexes.
  */
 export const AGGREGATE_FACTS = {
   hourly_audit_summary: {

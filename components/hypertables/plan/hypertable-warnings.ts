@@ -9,14 +9,12 @@ import { AGGREGATE_FACTS, HYPERTABLES, type PerHypertable } from "./hypertable-f
 import { parseIntervalHours, formatInterval } from "./intervals";
 
 /**
- * Chunks from which to warn. A query plans over all chunks that its time condition does not
- * exclude, and jobs scan all.
+ * Chunks from which to warn. A query plans over all chunks that its time condition does not exclude, and jobs scan all.
  */
 const MAX_CHUNKS = 1_000;
 
 /**
- * Warnings about the settings, a sentence or two each: too many chunks, or newest chunks that do
- * not fit into memory.
+ * Warnings about the settings, a sentence or two each: too many chunks, or newest chunks that do not fit into memory.
  * @param intervals in hours
  */
 export function hypertableWarnings(

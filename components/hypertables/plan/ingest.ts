@@ -1,15 +1,12 @@
 import type { ApplicationTier } from "../../connections/plan/application-tiers";
 import { HYPERTABLE_FACTS, perHypertable, type PerHypertable } from "./hypertable-facts";
 
-/**
- * Source of the requests: an application of one of the guide's tiers, or a developer on their own
- * server.
- */
+/** Source of the requests: an application of one of the guide's tiers, or a developer on their own server. */
 export type Load = ApplicationTier | "developer";
 
 /**
- * Requests per second in the busiest hour: the upper end of the guide's range for each tier; the
- * last tier has no upper end, so twice its lower end.
+ * Requests per second in the busiest hour: the upper end of the guide's range for each tier; the last tier has no upper
+ * end, so twice its lower end.
  */
 const PEAK_REQUESTS: Readonly<Record<Load, number>> = {
   developer: 1,

@@ -1,9 +1,9 @@
 import type { DatabaseName } from "../../roles/plan/role-plan";
 
 /**
- * Maintenance jobs of databases on Kubernetes and AWS: those that the guide asks for and that
- * neither the server nor the operator does. Pure data; `components/homes/kubernetes/maintenance`
- * turns it into CronJobs. Add a job only to {@link MAINTENANCE}; its SQL goes to `sql/maintenance`.
+ * Maintenance jobs of databases on Kubernetes and AWS: those that the guide asks for and that neither the server nor
+ * the operator does. Pure data; `components/homes/kubernetes/maintenance` turns it into CronJobs. Add a job only to
+ * {@link MAINTENANCE}; its SQL goes to `sql/maintenance`.
  */
 
 /** Runs an SQL file, or each statement that a file's query returns. */
@@ -21,10 +21,7 @@ export interface MaintenanceJob {
   readonly database: DatabaseName;
   /** Start in UTC: minute, hour, day of the month, month, day of the week (0 is Sunday). */
   readonly schedule: string;
-  /**
-   * `dump` dumps the database and uploads the dump to the bucket; without a bucket there is no dump
-   * job.
-   */
+  /** `dump` dumps the database and uploads the dump to the bucket; without a bucket there is no dump job. */
   readonly work: SqlWork | { readonly kind: "dump" };
   /** Seconds after which a run and its statement are ended. */
   readonly deadline: number;
@@ -40,24 +37,23 @@ const HOUR = 60 * MINUTE;
 const MiB = 2 ** 20;
 
 /**
- * Threshold for rebuilding an index. With random keys, a B-tree settles at ln 2 = 69 % of each page
- * (Yao, On random 2-3 trees, 1978), compared with 90 % when new: a quarter of it stays empty, and a
- * rebuild would not last. Half empty is more than that. Small indexes stay in memory in any case.
- * GitLab's own jobs start at 20 % and 1 GiB, on a database of terabytes.
+ * Threshold for rebuilding an index. With random keys, a B-tree settles at ln 2 = 69 % of each page (Yao, On random 2-3
+ * trees, 1978), compared with 90 % when new: a quarter of it stays empty, and a rebuild would not last. Half empty is
+ * more than that. Small indexes stay in memory in any case. GitLab's own jobs start at 20 % and 1 GiB, on a database of
+ * terabytes.
  */
 export const BLOAT = { percent: 50, minimumBytes: 64 * MiB } as const;
 
 /**
- * Tables that are vacuumed weekly in addition to autovacuum, which starts by the number of changed
- * rows and yields to lock requests. These change most, in indexed columns.
+ * Tables that are vacuumed weekly in addition to autovacuum, which starts by the number of changed rows and yields to
+ * lock requests. These change most, in indexed columns.
  */
 const FREQUENTLY_UPDATED_TABLES = [
   // Rows live for hours. Every login, refresh and clean-up leaves entries in all five indexes.
   "public.sessions",
   // Every rate limit is deleted once it has been idle.
   "public.rate_limits",
-  // A heartbeat per minute writes to nine indexes; searches scan the pending entries of the GIN
-  // indexes.
+  // A heartbeat per minute writes to nine indexes; searches scan the pending entries of the GIN indexes.
   "public.servers",
   // Each login writes to the index of recent logins, and thereby to all others.
   "public.users",
@@ -103,8 +99,7 @@ export const MAINTENANCE: readonly MaintenanceJob[] = [
   {
     name: "reindex",
     database: "sark",
-    // A day after the vacuum, whose statistics it uses, and apart from the dump, whose snapshot it
-    // would wait for.
+    // A day after the vacuum, whose statistics it uses, and apart from the dump, whose snapshot it would wait for.
     schedule: "0 4 * * 0",
     work: {
       kind: "statements",
@@ -144,10 +139,9 @@ export const MAINTENANCE: readonly MaintenanceJob[] = [
 /**
  * Jobs of a database.
  *
- * `sark_audit` has only one. Retention drops whole chunks, so there is nothing to clean up and no
- * bloat. TimescaleDB cannot rebuild an index of a hypertable concurrently. Restoring a dump of
- * hypertables needs a superuser, a special mode of the extension and its exact version; the
- * cluster's backups contain the same rows, for any point in time.
+ * `sark_audit` has only one. Retention drops whole chunks, so there is nothing to clean up and no bloat. TimescaleDB
+ * cannot rebuild an index of a hypertable concurrently. Restoring a dump of hypertables needs a superuser, a special
+ * mode of the extension and its exact version; the cluster's backups contain the same rows, for any point in time.
  * @param dumps whether there is storage for dumps
  */
 export function maintenanceJobs(database: DatabaseName, dumps: boolean): readonly MaintenanceJob[] {
@@ -158,9 +152,8 @@ export function maintenanceJobs(database: DatabaseName, dumps: boolean): readonl
 const GiB = 2 ** 30;
 
 /**
- * Size in bytes of the volume for a dump: half of the database's volume, in whole GiB. A dump has
- * no indexes and is compressed, so it is a fraction of the database, which is at most as large as
- * its volume.
+ * Size in bytes of the volume for a dump: half of the database's volume, in whole GiB. A dump has no indexes and is
+ * compressed, so it is a fraction of the database, which is at most as large as its volume.
  */
 export function dumpVolumeSize(dataVolume: number): number {
   return Math.ceil(dataVolume / 2 / GiB) * GiB;

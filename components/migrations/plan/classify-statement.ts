@@ -26,9 +26,8 @@ const OUTSIDE: StatementKind = { runs: "outside" };
 const EITHER: StatementKind = { runs: "either" };
 
 /**
- * Classifies a statement. The list follows PostgreSQL 18's source, where statements that run
- * outside call PreventInTransactionBlock. docs/migrations.md describes it. The PL/pgSQL parser must
- * be loaded.
+ * Classifies a statement. The list follows PostgreSQL 18's source, where statements that run outside call
+ * PreventInTransactionBlock. docs/migrations.md describes it. The PL/pgSQL parser must be loaded.
  * @param sql the statement's text
  */
 export function classifyStatement(node: Node, sql: string): StatementKind {
@@ -80,8 +79,8 @@ const REFRESHING_ALTERATIONS = [
 ];
 
 /**
- * Classifies a `do` block: one that commits runs outside. Called procedures and dynamic SQL may
- * commit too, as may a block in a language that is not parsed here.
+ * Classifies a `do` block: one that commits runs outside. Called procedures and dynamic SQL may commit too, as may a
+ * block in a language that is not parsed here.
  */
 function kindOfBlock(sql: string): StatementKind {
   let tree: string;
@@ -107,8 +106,7 @@ function neverRuns(node: Node): StatementKind | undefined {
       "begin, commit, rollback and savepoints are managed by the runner: remove the statement",
     );
   }
-  // PostgreSQL rejects it after a query, and the runner has sent some; or the file could not be
-  // recorded.
+  // PostgreSQL rejects it after a query, and the runner has sent some; or the file could not be recorded.
   if ("VariableSetStmt" in node && /^TRANSACTION/.test(node.VariableSetStmt.name ?? "")) {
     return never("transaction-control", "the runner manages transactions: remove set transaction");
   }
@@ -139,9 +137,7 @@ function neverRuns(node: Node): StatementKind | undefined {
       );
 }
 
-/**
- * Statements that cannot run in a transaction and need privileges that the migration login lacks.
- */
+/** Statements that cannot run in a transaction and need privileges that the migration login lacks. */
 const SERVER_STATEMENTS: Readonly<Record<string, string>> = {
   AlterSystemStmt: "set the parameter in the stack's settings (sark-databases:sark, parameters)",
   AlterDatabaseStmt: "the stack has one tablespace",

@@ -16,8 +16,7 @@ export const MIGRATION_ERROR_CODES = [
   "mixed-concurrently",
   "needs-transaction",
   "unqualified",
-  // Files compared with what was applied: found in the preview from the state, and again from the
-  // ledger.
+  // Files compared with what was applied: found in the preview from the state, and again from the ledger.
   "edited",
   "missing",
   "out-of-order",
@@ -52,8 +51,8 @@ export class MigrationError extends Error {
 }
 
 /**
- * Adds the folder to a MigrationError, in a class that commands print without a stack trace;
- * returns other errors unchanged.
+ * Adds the folder to a MigrationError, in a class that commands print without a stack trace; returns other errors
+ * unchanged.
  * @param Printed the class
  */
 export function printableMigrationError(

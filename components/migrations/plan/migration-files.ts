@@ -5,9 +5,7 @@ import { shortened } from "../../text/printable";
 
 /** Directives in the leading `--!` lines of a file. */
 export interface Directives {
-  /**
-   * False for `--! no-transaction`: the file has one statement that cannot run in a transaction.
-   */
+  /** False for `--! no-transaction`: the file has one statement that cannot run in a transaction. */
   readonly transaction: boolean;
   /** Maximum wait for a lock. Default 2s. */
   readonly lockTimeout: string;

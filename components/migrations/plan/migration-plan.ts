@@ -20,8 +20,7 @@ export function pendingFiles(
 }
 
 /**
- * Compares applied files with the folder, as name to hash. It needs no connection, so a preview
- * runs it.
+ * Compares applied files with the folder, as name to hash. It needs no connection, so a preview runs it.
  * @throws MigrationError `missing`, `edited` or `out-of-order`
  */
 export function rejectChangedFiles(

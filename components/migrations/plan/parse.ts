@@ -13,8 +13,7 @@ export interface RawStatement {
 }
 
 /**
- * Splits a file with PostgreSQL's parser, so that semicolons in strings, comments and function
- * bodies do not split.
+ * Splits a file with PostgreSQL's parser, so that semicolons in strings, comments and function bodies do not split.
  * @throws MigrationError naming file and line of a syntax error
  */
 export function parseFile(name: string, sql: string): readonly RawStatement[] {

@@ -4,10 +4,7 @@ import { sqlName } from "../../sql-text/sql-names";
 import { isOptionOn } from "../../sql-text/sql-options";
 import { visitDescendants, names } from "../../sql-text/parse-tree";
 
-/**
- * Whether it may lock relations that it does not name, through a function call such as
- * TimescaleDB's.
- */
+/** Whether it may lock relations that it does not name, through a function call such as TimescaleDB's. */
 export function mayLockUnnamedRelations(node: Node): boolean {
   return "SelectStmt" in node || "DoStmt" in node || "CallStmt" in node;
 }
@@ -17,9 +14,7 @@ export function mayChangeSettings(node: Node): boolean {
   return "VariableSetStmt" in node || mayLockUnnamedRelations(node);
 }
 
-/**
- * Effect of a statement outside of a transaction; by it, an interrupted statement is recognised.
- */
+/** Effect of a statement outside of a transaction; by it, an interrupted statement is recognised. */
 export type OutsideEffect =
   | {
       readonly kind: "create index";

@@ -54,9 +54,7 @@ function checkText(sql: string, refuse: (why: string) => void): void {
   if (sql.includes("\0")) refuse("it contains a NUL character: remove it");
 }
 
-/**
- * A statement that cannot run in a transaction must be alone in a file marked `--! no-transaction`.
- */
+/** A statement that cannot run in a transaction must be alone in a file marked `--! no-transaction`. */
 function checkTransaction(file: MigrationFile, statements: readonly Statement[]): void {
   const { name, directives } = file;
   const outside = statements.find(({ kind }) => kind.runs === "outside");

@@ -1,9 +1,6 @@
 /** Identity of the database that a ledger belongs to. */
 export interface TargetIdentity {
-  /**
-   * System identifier from initdb, shared by physical copies; null when the server does not report
-   * it.
-   */
+  /** System identifier from initdb, shared by physical copies; null when the server does not report it. */
   readonly systemIdentifier: string | null;
   readonly database: string;
   /** Major version of the server, such as 18. */
@@ -18,12 +15,11 @@ export interface RequiredExtension {
 }
 
 /**
- * Compares a database with the recorded one. `changed` means that it must be recorded again: it was
- * upgraded, or its server did not report its identifier before.
+ * Compares a database with the recorded one. `changed` means that it must be recorded again: it was upgraded, or its
+ * server did not report its identifier before.
  *
- * pg_upgrade creates a server with a new identifier, so a new identifier with a higher major
- * version is accepted. A dump restored into a higher version looks the same, and is accepted on
- * purpose.
+ * pg_upgrade creates a server with a new identifier, so a new identifier with a higher major version is accepted. A
+ * dump restored into a higher version looks the same, and is accepted on purpose.
  */
 export function compareTargets(
   recorded: TargetIdentity,

@@ -13,9 +13,9 @@ import type { MigrationFile } from "./migration-files";
 import type { Statement } from "./statements";
 
 /**
- * First unqualified name in each file that PostgreSQL would not find, or not allow to be created,
- * on the runner's search path. The check of a file ends where it sets its own search path, and
- * skips functions and types that none of these files creates.
+ * First unqualified name in each file that PostgreSQL would not find, or not allow to be created, on the runner's
+ * search path. The check of a file ends where it sets its own search path, and skips functions and types that none of
+ * these files creates.
  */
 export function unqualifiedNames(
   work: readonly { readonly file: MigrationFile; readonly statements: readonly Statement[] }[],
@@ -51,8 +51,7 @@ function without(names: readonly string[], others: readonly string[]): ReadonlyS
 }
 
 /**
- * Predicate for names of a file's temporary relations, and of sequences, indexes and other objects
- * that belong to them.
+ * Predicate for names of a file's temporary relations, and of sequences, indexes and other objects that belong to them.
  */
 function temporaryNames(statements: readonly Statement[]): (name: string) => boolean {
   const all = statements.flatMap(({ node, sql }) => {

@@ -8,9 +8,8 @@ const POLL_MS = 250;
 const LOG_INTERVAL_MS = 10_000;
 
 /**
- * Takes the migration lock for the session. It polls: a session that blocks on the lock would hold
- * a snapshot, for which a CREATE INDEX CONCURRENTLY of the lock's holder would wait, and both would
- * wait for ever.
+ * Takes the migration lock for the session. It polls: a session that blocks on the lock would hold a snapshot, for
+ * which a CREATE INDEX CONCURRENTLY of the lock's holder would wait, and both would wait for ever.
  * @param waitMs maximum wait for another run, in ms
  * @throws MigrationError `locked`, naming the holder
  */

@@ -29,9 +29,9 @@ export interface ApplyOptions extends Partial<RetryOptions> {
 const LONGEST_PAUSE_MS = 10_000;
 
 /**
- * Applies one file. On lock_timeout the transaction is rolled back, so that sessions queued behind
- * it continue, and retried after a pause. A file that turns out to create temporary tables, perhaps
- * in a trigger, is restarted with that privilege.
+ * Applies one file. On lock_timeout the transaction is rolled back, so that sessions queued behind it continue, and
+ * retried after a pause. A file that turns out to create temporary tables, perhaps in a trigger, is restarted with that
+ * privilege.
  * @throws MigrationError naming the file, the line and the failure
  */
 export async function applyFile(

@@ -3,9 +3,7 @@ import type { Client } from "pg";
 import type { MigrationFile } from "../plan/migration-files";
 import type { Statement } from "../plan/statements";
 
-/**
- * A boundary: before a statement, before the file's ledger row, before the commit, and after it.
- */
+/** A boundary: before a statement, before the file's ledger row, before the commit, and after it. */
 export interface Boundary {
   readonly file: string;
   readonly before: number | "ledger" | "commit" | "end";

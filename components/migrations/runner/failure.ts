@@ -16,8 +16,7 @@ export function isLockFailure(error: unknown): boolean {
 }
 
 /**
- * Describes where and why a file failed, and what remains of it. The server's DETAIL is left out:
- * it shows row values.
+ * Describes where and why a file failed, and what remains of it. The server's DETAIL is left out: it shows row values.
  * @param running the running statement; undefined before the first
  */
 export async function describeFailure(

@@ -37,8 +37,7 @@ export async function invalidIndexes(client: Client, node: Node): Promise<readon
   if (work.kind === "drop index") {
     return select(client, "i.indexrelid = pg_catalog.to_regclass($1)", [work.index]);
   }
-  // An interrupted rebuild leaves the new or the old index under these names, also on the table's
-  // TOAST table.
+  // An interrupted rebuild leaves the new or the old index under these names, also on the table's TOAST table.
   const left = "c.relname ~ '_cc(new|old)[0-9]*$'";
   if (work.index !== undefined) {
     return select(

@@ -14,17 +14,12 @@ export interface AppliedFile {
 /** A file outside of a transaction that was started, and may have run without being recorded. */
 export interface StartedFile {
   readonly hash: string;
-  /**
-   * Index that the statement creates and its table, as written in SQL; null for other statements.
-   */
+  /** Index that the statement creates and its table, as written in SQL; null for other statements. */
   readonly index: string | null;
   readonly onTable: string | null;
 }
 
-/**
- * `started` holds files outside of a transaction, from before their statement until they are
- * recorded.
- */
+/** `started` holds files outside of a transaction, from before their statement until they are recorded. */
 const TABLES = `
   create schema if not exists ${LEDGER_SCHEMA};
   create table if not exists ${LEDGER_SCHEMA}.applied (
@@ -54,9 +49,7 @@ const TABLES = `
     recorded_at timestamptz not null default pg_catalog.clock_timestamp()
   );`;
 
-/**
- * Creates missing ledger tables as the current role. @param readers roles that may read the ledger
- */
+/** Creates missing ledger tables as the current role. @param readers roles that may read the ledger */
 export async function prepareLedger(client: Client, readers: readonly string[]): Promise<void> {
   await client.query(`begin; ${ledgerSql(client, readers)} commit;`);
 }
@@ -78,9 +71,7 @@ export async function readLedger(client: Client): Promise<readonly AppliedFile[]
   return rows;
 }
 
-/**
- * Records a file as applied, in the file's own transaction if it has one: both succeed or neither.
- */
+/** Records a file as applied, in the file's own transaction if it has one: both succeed or neither. */
 export async function recordApplied(
   client: Client,
   file: MigrationFile,

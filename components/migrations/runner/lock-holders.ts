@@ -5,10 +5,9 @@ import { printable } from "../../text/printable";
 const MAX_SESSIONS = 5;
 
 /**
- * Describes the sessions that hold locks on these relations. It resets the role to the login's own,
- * which may see more than the owner. A session's query is not shown: it may contain personal data.
- * For sessions of other roles, a login without pg_read_all_stats sees process, role and
- * application, but not since when.
+ * Describes the sessions that hold locks on these relations. It resets the role to the login's own, which may see more
+ * than the owner. A session's query is not shown: it may contain personal data. For sessions of other roles, a login
+ * without pg_read_all_stats sees process, role and application, but not since when.
  * @param snapshots also lists sessions with an open transaction: a concurrent index build waits for
  *   all of them
  */

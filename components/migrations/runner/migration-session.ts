@@ -1,16 +1,13 @@
 import { type Client, DatabaseError } from "pg";
 import type { Directives } from "../plan/migration-files";
 
-/**
- * Interval in which a server checks for a lost runner during a statement; without it, only at the
- * statement's end.
- */
+/** Interval in which a server checks for a lost runner during a statement; without it, only at the statement's end. */
 const CHECK_CLIENT_EVERY = "2s";
 
 /**
- * Resets the session for the runner. The search path has only built-in names, only the file's
- * timeouts apply, whatever the server or role sets, and settings and temporary objects of earlier
- * files are gone. The login must be allowed to SET ROLE to the role.
+ * Resets the session for the runner. The search path has only built-in names, only the file's timeouts apply, whatever
+ * the server or role sets, and settings and temporary objects of earlier files are gone. The login must be allowed to
+ * SET ROLE to the role.
  */
 export async function prepareSession(
   client: Client,

@@ -43,10 +43,7 @@ export interface BaselineOptions {
   readonly say?: (text: string) => void;
 }
 
-/**
- * A database that cannot be adopted, because its schema differs from the files. Nothing was
- * changed.
- */
+/** A database that cannot be adopted, because its schema differs from the files. Nothing was changed. */
 export class SchemaDiffersError extends MigrationError {
   constructor(readonly differences: readonly SchemaDifference[]) {
     const lines = differenceLines(differences, { objects: 100, lines: 50, width: 1000 });
@@ -60,10 +57,9 @@ export class SchemaDiffersError extends MigrationError {
 }
 
 /**
- * Adopts a database whose schema already matches the files: records all files as applied, and the
- * dump. Chunk intervals and retention that a stack sets on hypertables are not compared. When the
- * ledger already has all files, it records the dump and the database's identity again, as needed
- * after a move.
+ * Adopts a database whose schema already matches the files: records all files as applied, and the dump. Chunk intervals
+ * and retention that a stack sets on hypertables are not compared. When the ledger already has all files, it records
+ * the dump and the database's identity again, as needed after a move.
  * @returns the recorded files; undefined when {@link BaselineOptions.confirm} declined
  * @throws SchemaDiffersError listing every difference
  * @throws MigrationError when the ledger and the files disagree; nothing was changed
@@ -96,8 +92,8 @@ async function ledgerOf(client: Client): Promise<readonly AppliedFile[]> {
 }
 
 /**
- * Files that are not in the ledger. A ledger with only some files belongs to the runner: the rest
- * must be applied, not recorded.
+ * Files that are not in the ledger. A ledger with only some files belongs to the runner: the rest must be applied, not
+ * recorded.
  */
 function missingOf(
   files: readonly MigrationFile[],

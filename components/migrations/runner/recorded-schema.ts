@@ -16,10 +16,7 @@ export function readCurrentSchema(client: Client): Promise<string> {
   return readSchema(client, [LEDGER_SCHEMA, AUTH_SCHEMA, TEMPORARY_SCHEMA]);
 }
 
-/**
- * Records the schema that a database should have: the result of the files, not the database's
- * actual schema.
- */
+/** Records the schema that a database should have: the result of the files, not the database's actual schema. */
 export async function recordSchema(client: Client, { dump, files }: RecordedSchema): Promise<void> {
   await client.query(
     `insert into ${LEDGER_SCHEMA}.schema as s (dump, files) values ($1, $2)

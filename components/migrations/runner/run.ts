@@ -30,8 +30,8 @@ export interface RunnerOptions extends TargetRequirements, Partial<RetryOptions>
 /**
  * Applies all pending files; returns their names in order.
  *
- * Only one run at a time: others wait. A file and its ledger row are one transaction. A file marked
- * `--! no-transaction` has one statement, and its row is written afterwards.
+ * Only one run at a time: others wait. A file and its ledger row are one transaction. A file marked `--!
+ * no-transaction` has one statement, and its row is written afterwards.
  * @throws MigrationError before any change, when the database is not suitable or the ledger and the
  *   files disagree; later, naming file and line of the failure
  */

@@ -17,8 +17,7 @@ export interface TargetRequirements {
 }
 
 /**
- * Checks that the database can be migrated; changes nothing. The current role must be able to read
- * the ledger.
+ * Checks that the database can be migrated; changes nothing. The current role must be able to read the ledger.
  * @throws MigrationError `standby`, `read-only`, `extension-not-preloaded`, `extension-missing` or
  *   `wrong-database`
  */
@@ -75,8 +74,7 @@ async function systemIdentifier(client: Client): Promise<string | null> {
     );
     return rows[0]?.id ?? null;
   } catch (error) {
-    // Normally every role may call it, unless that was revoked; servers that only resemble
-    // PostgreSQL may lack it.
+    // Normally every role may call it, unless that was revoked; servers that only resemble PostgreSQL may lack it.
     if (error instanceof DatabaseError) return null;
     throw error;
   }
@@ -107,8 +105,8 @@ async function rejectReadOnly(client: Client): Promise<void> {
 }
 
 /**
- * Only superusers can read the list of preloaded libraries. The settings of a library are visible
- * to all, and exist only once it is loaded.
+ * Only superusers can read the list of preloaded libraries. The settings of a library are visible to all, and exist
+ * only once it is loaded.
  */
 async function rejectMissingExtension(
   client: Client,

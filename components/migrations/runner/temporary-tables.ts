@@ -8,9 +8,8 @@ export function isTemporaryDenied(error: unknown): boolean {
 }
 
 /**
- * Runs work with the TEMPORARY privilege, in a transaction; afterwards it is revoked and the role
- * is reset to the login's. When the stack did not create the function, as on an external server,
- * the role's own privileges decide.
+ * Runs work with the TEMPORARY privilege, in a transaction; afterwards it is revoked and the role is reset to the
+ * login's. When the stack did not create the function, as on an external server, the role's own privileges decide.
  */
 export async function withTemporaryTables(
   client: Client,

@@ -42,9 +42,8 @@ async function runStatements({
     if (relations.length > 0 || mayLockUnnamedRelations(statement.node))
       waitingSince ??= Date.now();
     if (waitingSince !== undefined) {
-      // Sessions behind the transaction wait for all of its locks, so lock_timeout applies to all
-      // of its statements together. The server's limit applies per lock, and a statement on several
-      // tables takes several.
+      // Sessions behind the transaction wait for all of its locks, so lock_timeout applies to all of its statements
+      // together. The server's limit applies per lock, and a statement on several tables takes several.
       const left = Math.max(least, whole - (Date.now() - waitingSince));
       const each = Math.max(1, Math.floor(left / Math.max(1, relations.length)));
       // Each query is a round trip: a file of many short statements would take twice as long.

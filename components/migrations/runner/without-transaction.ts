@@ -6,9 +6,8 @@ import { indexState, invalidIndexes, relationExists } from "./invalid-indexes";
 import { readStarted, recordStarted, type StartedFile } from "./ledger";
 
 /**
- * Runs a file's single statement outside of a transaction. The ledger records the start first. A
- * later run can thus recognise an interrupted statement, clean up after it, and tell its index from
- * one that was made by others.
+ * Runs a file's single statement outside of a transaction. The ledger records the start first. A later run can thus
+ * recognise an interrupted statement, clean up after it, and tell its index from one that was made by others.
  */
 export async function runWithoutTransaction(attempt: Attempt): Promise<void> {
   const { client, file, statements, onStatement, onBoundary, record, asOwner } = attempt;
@@ -19,8 +18,7 @@ export async function runWithoutTransaction(attempt: Attempt): Promise<void> {
   const begun = await asOwner(() => readStarted(client, file.name));
   const done = begun !== undefined && (await cleanUpInterrupted(attempt, work, begun));
   if (!done) {
-    // A conflicting object is not this file's. The server reports it, and the next run must not
-    // treat it as a leftover.
+    // A conflicting object is not this file's. The server reports it, and the next run must not treat it as a leftover.
     if (await isNotStarted(client, work)) {
       const index =
         work.kind === "create index" ? { name: work.index, table: work.table } : undefined;
@@ -52,8 +50,7 @@ async function cleanUpInterrupted(
     }
     if (state !== "missing") {
       tell(`dropping the leftover index ${begun.index}`);
-      // TimescaleDB builds chunk-wise indexes without "concurrently", and they are dropped
-      // likewise.
+      // TimescaleDB builds chunk-wise indexes without "concurrently", and they are dropped likewise.
       await drop(client, begun.index, work.kind !== "create index" || work.concurrently);
     }
     return false;
@@ -85,9 +82,7 @@ async function cleanUpInterrupted(
   return false;
 }
 
-/**
- * A concurrent detach takes two transactions; after the first, queries already skip the partition.
- */
+/** A concurrent detach takes two transactions; after the first, queries already skip the partition. */
 async function partitionState(
   client: Client,
   { table, partition }: OutsideEffect & { readonly kind: "detach partition" },

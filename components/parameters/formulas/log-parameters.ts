@@ -1,13 +1,12 @@
 import type { ParameterEntry } from "./parameter-entry";
 
 /**
- * Log parameters. They show slow, waiting and spilling statements and who connected, but no bind
- * values.
+ * Log parameters. They show slow, waiting and spilling statements and who connected, but no bind values.
  *
- * Source: CIS PostgreSQL benchmark, section 3. Two differences, because of personal data: slow
- * statements are logged with the parameter lengths at 0 (the benchmark turns them off for that
- * reason), and errors are logged without details, where the benchmark keeps the default (3.1.22).
- * Details hold the key of a duplicate, the row of a failed check, or the line of a failed COPY.
+ * Source: CIS PostgreSQL benchmark, section 3. Two differences, because of personal data: slow statements are logged
+ * with the parameter lengths at 0 (the benchmark turns them off for that reason), and errors are logged without
+ * details, where the benchmark keeps the default (3.1.22). Details hold the key of a duplicate, the row of a failed
+ * check, or the line of a failed COPY.
  */
 export const logParameters: readonly ParameterEntry[] = [
   {

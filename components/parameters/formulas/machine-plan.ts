@@ -9,8 +9,8 @@ export interface MachinePlan {
 }
 
 /**
- * Divides a machine's CPUs, memory and disk. Pure arithmetic: it also gives a result for a machine
- * that is too small, so that messages can say by how much.
+ * Divides a machine's CPUs, memory and disk. Pure arithmetic: it also gives a result for a machine that is too small,
+ * so that messages can say by how much.
  */
 export function planMachine(input: TuningInput): MachinePlan {
   const available = { ...input, memory: input.memory - (input.reservedMemory ?? 0) };
@@ -26,10 +26,7 @@ interface WorkerPlan {
   readonly autovacuum: number;
   /** `timescaledb.max_background_workers`; 0 without TimescaleDB. */
   readonly timescale: number;
-  /**
-   * `max_worker_processes`: limit for parallel workers and TimescaleDB's background workers
-   * together.
-   */
+  /** `max_worker_processes`: limit for parallel workers and TimescaleDB's background workers together. */
   readonly processes: number;
 }
 
@@ -57,8 +54,8 @@ function planWorkers(input: TuningInput): WorkerPlan {
 }
 
 /**
- * TimescaleDB background workers: the launcher, one scheduler, and every job that can run at once.
- * Jobs are two of TimescaleDB's own, and compression, retention and refresh for each hypertable.
+ * TimescaleDB background workers: the launcher, one scheduler, and every job that can run at once. Jobs are two of
+ * TimescaleDB's own, and compression, retention and refresh for each hypertable.
  */
 const timescaleWorkers = Math.max(timescaleDefault, 1 + (1 + 2) + hypertableCount * 3);
 
@@ -72,16 +69,14 @@ export interface MemoryItem {
 export const smallestWorkMem = 1 * MB;
 
 /**
- * Private memory of a backend. Measured on 16, 17 and 18: 2.0 MB when new, 5.4 MB after reading 60
- * tables with 30 prepared statements. A fifth of the connections is never opened (the budget's 80
- * %).
+ * Private memory of a backend. Measured on 16, 17 and 18: 2.0 MB when new, 5.4 MB after reading 60 tables with 30
+ * prepared statements. A fifth of the connections is never opened (the budget's 80 %).
  */
 const backendMemory = 3 * MB;
 
 /**
- * Shared memory besides `shared_buffers`. Upper bound of `shared_memory_size` on 16, 17 and 18
- * (tests ask servers): 3 % of the buffers, 24 kB per process, 450 bytes per lock, 24 MB for the
- * rest.
+ * Shared memory besides `shared_buffers`. Upper bound of `shared_memory_size` on 16, 17 and 18 (tests ask servers): 3 %
+ * of the buffers, 24 kB per process, 450 bytes per lock, 24 MB for the rest.
  */
 const sharedMemory = { ofBuffers: 0.03, process: 24 * kB, lock: 450, rest: 24 * MB };
 
@@ -124,8 +119,8 @@ export function processCount(
 }
 
 /**
- * Maintenance commands that may run at once. compress_chunk() sorts a chunk in
- * maintenance_work_mem, once per hypertable.
+ * Maintenance commands that may run at once. compress_chunk() sorts a chunk in maintenance_work_mem, once per
+ * hypertable.
  */
 export function maintainerCount(workload: Workload): number {
   return 1 + (workload === "time-series" ? hypertableCount : 0);

@@ -72,9 +72,8 @@ export const memoryParameters: readonly ParameterEntry[] = [
 ];
 
 /**
- * work_mem of a replica. The memory that the primary leaves for statements is shared by the
- * sessions that the pool lets through, instead of all of `max_connections`: the sum is the same,
- * and each statement gets more.
+ * work_mem of a replica. The memory that the primary leaves for statements is shared by the sessions that the pool lets
+ * through, instead of all of `max_connections`: the sum is the same, and each statement gets more.
  */
 function reportWorkMem({ input, memory, workers, sessions }: FormulaInput): ByteSize {
   const executing = (count: number) => count + workers.parallel;

@@ -14,10 +14,7 @@ export interface FormulaInput extends MachinePlan {
 
 type Computed = UncheckedValue | ((planned: FormulaInput) => UncheckedValue);
 
-/**
- * One tuned parameter, or several with one formula. Servers and docs/tuning.md are made from these
- * entries.
- */
+/** One tuned parameter, or several with one formula. Servers and docs/tuning.md are made from these entries. */
 export interface ParameterEntry {
   /** Values by name; undefined keeps the server's default. */
   readonly set: Readonly<Record<string, Computed | undefined>>;

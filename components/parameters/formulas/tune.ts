@@ -1,6 +1,6 @@
 /**
- * Computes server parameters from the size of a machine and its connections. docs/tuning.md has the
- * formulas, the differences from the guide, and a comparison with pgtune and timescaledb-tune.
+ * Computes server parameters from the size of a machine and its connections. docs/tuning.md has the formulas, the
+ * differences from the guide, and a comparison with pgtune and timescaledb-tune.
  */
 import { quoted } from "../../text/printable";
 import type { Build } from "../known/builds";
@@ -23,17 +23,16 @@ export type * from "./tuning-input";
 export { fitsMemory as fits, largestConnections, tuningProblems } from "./tuning-problems";
 
 /**
- * Parameters for which a replica refuses to start with a lower value than its primary's
- * (PostgreSQL, "Hot Standby", administrator's overview). To raise one, change replicas first; to
- * lower one, change them last.
+ * Parameters for which a replica refuses to start with a lower value than its primary's (PostgreSQL, "Hot Standby",
+ * administrator's overview). To raise one, change replicas first; to lower one, change them last.
  */
 export const hotStandbyParameters: readonly string[] = [
   ...collectTunedFacts(({ hotStandby }) => hotStandby).keys(),
 ].sort();
 
 /**
- * Computes a server's parameters. Pure: the same input gives the same set. Excluded are listen
- * addresses, log and archive destinations and certificates: each home sets its own.
+ * Computes a server's parameters. Pure: the same input gives the same set. Excluded are listen addresses, log and
+ * archive destinations and certificates: each home sets its own.
  *
  * Call {@link tuningProblems} first: if it reports a problem, the set is meaningless.
  * @throws Error for a value that the server rejects
@@ -118,8 +117,8 @@ export function validateOverride(
 }
 
 /**
- * Libraries in `shared_preload_libraries`, in order. A change restarts the server. Some homes set
- * them separately from the parameters.
+ * Libraries in `shared_preload_libraries`, in order. A change restarts the server. Some homes set them separately from
+ * the parameters.
  */
 export function preloadLibraries(workload: Workload): readonly string[] {
   return workload === "time-series"

@@ -4,10 +4,7 @@ import type { ParameterValue, Unit } from "../known/parameter-facts";
 /** Kind of disk. `san` is network block storage with many queues (EBS, Ceph RBD). */
 type StorageKind = "ssd" | "hdd" | "san";
 
-/**
- * `oltp`: many short statements. `time-series`: TimescaleDB, with appended rows and wide
- * aggregates.
- */
+/** `oltp`: many short statements. `time-series`: TimescaleDB, with appended rows and wide aggregates. */
 export type Workload = "oltp" | "time-series";
 
 /** Input of {@link tune}. Every size is in bytes. */

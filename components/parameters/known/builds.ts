@@ -1,7 +1,7 @@
 /**
- * How a server was built. `plain` is the build that the facts were read from, without lz4 and zstd.
- * `compression` is a distribution's, such as Debian's, on which the images for Kubernetes are
- * based. `rds` is Amazon's, which has its own parameters and allows no others.
+ * How a server was built. `plain` is the build that the facts were read from, without lz4 and zstd. `compression` is a
+ * distribution's, such as Debian's, on which the images for Kubernetes are based. `rds` is Amazon's, which has its own
+ * parameters and allows no others.
  */
 export type Build = "plain" | "compression" | "rds";
 

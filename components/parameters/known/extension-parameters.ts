@@ -1,6 +1,4 @@
-/**
- * Parameters besides PostgreSQL's own: of its extensions, of RDS, and custom names of applications.
- */
+/** Parameters besides PostgreSQL's own: of its extensions, of RDS, and custom names of applications. */
 import rds from "../../homes/aws/database/plan/rds-parameters.json";
 import type { StoredFacts } from "./parameter-facts";
 import autoExplain from "./auto-explain.json";

@@ -25,9 +25,7 @@ export function unquoteValue(text: string): string {
     : inner.replaceAll(/''|\\(.)/gs, (_, one?: string) => one ?? "'");
 }
 
-/**
- * Parses a text into the parameter's own unit; returns text that the server cannot parse unchanged.
- */
+/** Parses a text into the parameter's own unit; returns text that the server cannot parse unchanged. */
 export function parseParameterText(facts: ParameterFacts, text: string): ParameterValue {
   switch (facts.vartype) {
     case "string":
@@ -96,10 +94,7 @@ function toNumber(digits: string, whole: boolean): number {
   return sign === "-" && value !== 0 ? -value : value;
 }
 
-/**
- * Converts to the parameter's unit. A fraction is first rounded to the next smaller unit: 1.1MB is
- * 1126kB.
- */
+/** Converts to the parameter's unit. A fraction is first rounded to the next smaller unit: 1.1MB is 1126kB. */
 function inUnit(number: number, suffix: string, unit: Unit | null): number | undefined {
   if (unit === null) return undefined;
   const [family, size] = baseUnits[unit];

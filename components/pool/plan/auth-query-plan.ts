@@ -5,8 +5,8 @@ export const AUTH_SCHEMA = "pgbouncer";
 export const AUTH_QUERY = `select user_name, verifier from ${AUTH_SCHEMA}.user_lookup($1)`;
 
 /**
- * Look-up function that reads pg_authid as its owner, an administrator, for a fixed list of logins.
- * The caller sees verifiers of the application's logins, never of an administrator.
+ * Look-up function that reads pg_authid as its owner, an administrator, for a fixed list of logins. The caller sees
+ * verifiers of the application's logins, never of an administrator.
  * @param logins SQL literals
  */
 export function authFunctionSql(logins: readonly string[]): string {
@@ -26,8 +26,8 @@ export function authFunctionSql(logins: readonly string[]): string {
 export const VERIFIERS = `${AUTH_SCHEMA}.verifiers`;
 
 /**
- * Look-up function for servers whose administrators cannot read pg_authid, such as managed ones. It
- * reads verifiers from a table and everything else from a public view. The table is the fixed list.
+ * Look-up function for servers whose administrators cannot read pg_authid, such as managed ones. It reads verifiers
+ * from a table and everything else from a public view. The table is the fixed list.
  */
 export const STORED_AUTH_FUNCTION = `
       create or replace function ${AUTH_SCHEMA}.user_lookup(login text)

@@ -26,15 +26,9 @@ type EntryKey =
 export interface PgBouncerConfig {
   /** Version of the program that reads it, such as `1.25.2`; at least 1.18. */
   readonly version: string;
-  /**
-   * By the name that clients connect to: letters, digits and `_ . -`. A new entry needs only a
-   * RELOAD.
-   */
+  /** By the name that clients connect to: letters, digits and `_ . -`. A new entry needs only a RELOAD. */
   readonly databases: Readonly<Record<string, DatabaseEntry>>;
-  /**
-   * Override {@link DEFAULT_SETTINGS}, but not {@link FORCED_SETTINGS}. @default - the project's
-   * defaults
-   */
+  /** Override {@link DEFAULT_SETTINGS}, but not {@link FORCED_SETTINGS}. @default - the project's defaults */
   readonly settings?: PgBouncerSettings;
 }
 
@@ -58,14 +52,12 @@ export const DEFAULT_SETTINGS: PgBouncerSettings = {
   server_idle_timeout: 600,
   server_lifetime: 3600,
   server_connect_timeout: 15,
-  // PgBouncer rejects every client until its next attempt; its default of 15 s would exceed most
-  // restarts.
+  // PgBouncer rejects every client until its next attempt; its default of 15 s would exceed most restarts.
   server_login_retry: 1,
   // The guide's 30 s limit the wait for a connection, not the query. A global query_timeout would
   // also end reports and migrations, so the roles' statement_timeout limits queries.
   query_wait_timeout: 30,
-  // Drivers send it, and ignoring it is harmless. `options` is not listed: it would be dropped
-  // silently.
+  // Drivers send it, and ignoring it is harmless. `options` is not listed: it would be dropped silently.
   ignore_startup_parameters: "extra_float_digits",
   // Without it, named prepared statements fail in transaction pools; the default since 1.24.
   max_prepared_statements: 200,
@@ -128,9 +120,9 @@ export function pgbouncerProblems(config: PgBouncerConfig): readonly Problem[] {
 }
 
 /**
- * Renders `pgbouncer.ini`: sections, entries and keys sorted, connection parameters quoted,
- * comments on their own lines (PgBouncer takes a trailing comment as part of the value and does not
- * start). The same configuration always gives the same text.
+ * Renders `pgbouncer.ini`: sections, entries and keys sorted, connection parameters quoted, comments on their own lines
+ * (PgBouncer takes a trailing comment as part of the value and does not start). The same configuration always gives the
+ * same text.
  *
  * @throws Error with every problem of the configuration
  */
@@ -175,12 +167,11 @@ export interface UserlistEntry {
 }
 
 /**
- * Renders PgBouncer's `auth_file`: one login per line, sorted by name, quotes doubled. Write it
- * with mode 0600; changes take effect after a RELOAD.
+ * Renders PgBouncer's `auth_file`: one login per line, sorted by name, quotes doubled. Write it with mode 0600; changes
+ * take effect after a RELOAD.
  *
- * With a verifier, a client's SCRAM log-in can be passed on to the server, if the server has the
- * same verifier and the database entry has no user. A plain password always works, but is then in
- * the file.
+ * With a verifier, a client's SCRAM log-in can be passed on to the server, if the server has the same verifier and the
+ * database entry has no user. A plain password always works, but is then in the file.
  */
 export function renderUserlist(entries: readonly UserlistEntry[]): string {
   const inDoubleQuotes = (text: string) => `"${text.replaceAll('"', '""')}"`;
@@ -190,9 +181,7 @@ export function renderUserlist(entries: readonly UserlistEntry[]): string {
     .join("");
 }
 
-/**
- * A connection parameter: in single quotes, with quotes inside doubled; nothing else is special.
- */
+/** A connection parameter: in single quotes, with quotes inside doubled; nothing else is special. */
 function inQuotes(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }

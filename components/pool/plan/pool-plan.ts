@@ -16,14 +16,12 @@ export interface PoolEntryPlan extends PoolEntry {
   readonly maxDbConnections: number;
 }
 
-/**
- * The guide's `max_db_connections`; with more sessions, they wait for each other inside the server.
- */
+/** The guide's `max_db_connections`; with more sessions, they wait for each other inside the server. */
 const MAX_CONNECTIONS = 100;
 
 /**
- * Pool entries of one database: its own name in transaction mode; for `sark` also a session pool,
- * for clients that need a session (LISTEN, advisory locks), and the replica. Empty without a pool.
+ * Pool entries of one database: its own name in transaction mode; for `sark` also a session pool, for clients that need
+ * a session (LISTEN, advisory locks), and the replica. Empty without a pool.
  */
 export function poolEntries(server: DescribedServer): readonly PoolEntryPlan[] {
   const { database, pool } = server;

@@ -11,8 +11,7 @@ export interface BoundQuery {
 }
 
 /**
- * Replaces each `:name` outside strings and comments, as PostgreSQL's scanner sees them, by
- * `$1::type`.
+ * Replaces each `:name` outside strings and comments, as PostgreSQL's scanner sees them, by `$1::type`.
  * @throws QueryError for a name that is used but not declared, or declared but not used
  */
 export async function bindQuery({ name, sql, parameters }: QueryFile): Promise<BoundQuery> {

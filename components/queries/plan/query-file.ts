@@ -1,6 +1,6 @@
 /**
- * Named queries, `sql/queries/<group>/<name>.sql`, and the directives at the head of their files.
- * docs/queries.md is made from them.
+ * Named queries, `sql/queries/<group>/<name>.sql`, and the directives at the head of their files. docs/queries.md is
+ * made from them.
  */
 import { LOGINS, PURPOSES, type Purpose } from "../../roles/plan/logins";
 import { DATABASES, type DatabaseName } from "../../roles/plan/role-plan";
@@ -14,10 +14,7 @@ import { shortened } from "../../text/printable";
 
 const rank = (purpose: Purpose) => LOGINS[purpose].queryRank ?? 0;
 
-/**
- * Logins that a query may use, least privileged first. With `migrate` it runs as the owner of the
- * tables.
- */
+/** Logins that a query may use, least privileged first. With `migrate` it runs as the owner of the tables. */
 const QUERY_LOGINS: readonly QueryLogin[] = [
   ...PURPOSES.filter(rank).sort((one, other) => rank(one) - rank(other)),
   "admin",
@@ -60,10 +57,7 @@ export interface QueryFile {
   readonly sql: string;
 }
 
-/**
- * An invalid query file or parameter value. Commands print errors of this name without a stack
- * trace.
- */
+/** An invalid query file or parameter value. Commands print errors of this name without a stack trace. */
 export class QueryError extends Error {
   override readonly name = "UserError";
 }

@@ -84,8 +84,7 @@ export function expectedRoles(plan: RolePlan, at: HomeRoles, admin: string): Exp
           ...{ member, role, ...options, optional: true },
         })),
       ),
-      // Since PostgreSQL 16 the creator of a role becomes its administrator; on earlier versions it
-      // gets nothing.
+      // Since PostgreSQL 16 the creator of a role becomes its administrator; on earlier versions it gets nothing.
       ...plan.roles.map(({ name }) => ({
         ...{ member: admin, role: name, ...ADMIN_ONLY, optional: true },
       })),
@@ -113,10 +112,7 @@ export function expectedRoles(plan: RolePlan, at: HomeRoles, admin: string): Exp
   };
 }
 
-/**
- * Default privileges: those of the plan for the owner; PUBLIC keeps EXECUTE on functions of other
- * roles.
- */
+/** Default privileges: those of the plan for the owner; PUBLIC keeps EXECUTE on functions of other roles. */
 function defaultsOf(
   { owner, roles, grants }: RolePlan,
   admin: string,

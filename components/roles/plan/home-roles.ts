@@ -4,10 +4,7 @@ import type { MembershipOptions, RoleAttributes } from "./role-catalog-types";
 /** A role created by the home. It may be missing, and an unset attribute may have any value. */
 interface HomeRole {
   readonly attributes: Partial<RoleAttributes>;
-  /**
-   * Groups, with membership options. Unset: memberships in groups outside the stack are not
-   * compared.
-   */
+  /** Groups, with membership options. Unset: memberships in groups outside the stack are not compared. */
   readonly memberOf?: Readonly<Record<string, MembershipOptions>>;
 }
 
@@ -16,10 +13,7 @@ export interface HomeRoles {
   readonly roles: Readonly<Record<string, HomeRole>>;
   /** Other roles with this prefix also belong to the home. */
   readonly prefix?: string;
-  /**
-   * Whether the stack owns the whole server, including the administrator; otherwise others may have
-   * roles there.
-   */
+  /** Whether the stack owns the whole server, including the administrator; otherwise others may have roles there. */
   readonly managesServer: boolean;
   /** Whether the administrator owns the stack's database; otherwise any owner is accepted. */
   readonly ownsDatabase: boolean;

@@ -1,7 +1,6 @@
 /**
- * Logins of each database. Everything about a login is derived from its entry: its roles,
- * auth_query and pool size, Secrets, outputs, and the named queries that it may run.
- * CONTRIBUTING.md shows how to add one.
+ * Logins of each database. Everything about a login is derived from its entry: its roles, auth_query and pool size,
+ * Secrets, outputs, and the named queries that it may run. CONTRIBUTING.md shows how to add one.
  */
 
 export interface LoginEntry {
@@ -18,8 +17,8 @@ export interface LoginEntry {
   /** Maximum number of sessions. @default -1, no limit of its own */
   readonly connectionLimit?: number;
   /**
-   * Whether it is a pair of logins, `_a` and `_b`, that alternate at each rotation. @default one
-   * login with a fixed password
+   * Whether it is a pair of logins, `_a` and `_b`, that alternate at each rotation. @default one login with a fixed
+   * password
    */
   readonly pair?: boolean;
   /** Whether clients use it through the pool. */
@@ -37,9 +36,9 @@ type Group = "owner" | "witness" | "writer" | "reader" | "pg_monitor" | "pg_sign
 export type LoginPrivilege = "CONNECT" | "USAGE";
 
 /**
- * Timeouts. 30 s per statement of the application is the guide's figure. A transaction that is idle
- * for a minute is ended, because it holds locks and prevents vacuum. lock_timeout is shorter than
- * statement_timeout, so that a queue behind one slow lock does not exhaust the pool.
+ * Timeouts. 30 s per statement of the application is the guide's figure. A transaction that is idle for a minute is
+ * ended, because it holds locks and prevents vacuum. lock_timeout is shorter than statement_timeout, so that a queue
+ * behind one slow lock does not exhaust the pool.
  */
 const ENTRIES = {
   app: {
@@ -76,11 +75,9 @@ const ENTRIES = {
     // leftovers of a failed rebuild. It also ends hanging sessions, so it must see their activity:
     // `npm run query terminate-idle-connections`.
     memberOf: ["owner", "pg_monitor", "pg_signal_backend"],
-    // In sark_audit it does neither, and is not a member of the owner, who could rewrite the audit
-    // trail.
+    // In sark_audit it does neither, and is not a member of the owner, who could rewrite the audit trail.
     memberOfInAudit: ["pg_monitor", "pg_signal_backend"],
-    // Each job sets its own; these apply to manual use: a vacuum may take long, but waits only
-    // briefly for locks.
+    // Each job sets its own; these apply to manual use: a vacuum may take long, but waits only briefly for locks.
     settings: timeouts("4h", "2s", "60s"),
     // All jobs of one database at once, and a few sessions for an operator.
     connectionLimit: 8,
@@ -112,10 +109,7 @@ export const POOLED_PURPOSES = PURPOSES.filter((purpose) => LOGINS[purpose].pool
 
 export const PUBLISHED_PURPOSES = PURPOSES.filter((purpose) => LOGINS[purpose].published);
 
-/**
- * Number of roles with pool connections: both of a pair during a rotation, and the pool's own
- * login.
- */
+/** Number of roles with pool connections: both of a pair during a rotation, and the pool's own login. */
 export const POOL_ROLE_COUNT = POOLED_PURPOSES.reduce(
   (sum, purpose) => sum + (LOGINS[purpose].pair ? 2 : 1),
   1,

@@ -12,8 +12,8 @@ export interface RevokedFunctions {
 }
 
 /**
- * Functions with which any reader of a table could fill the server's disk: large objects, all from
- * one source file of PostgreSQL, and messages in the WAL.
+ * Functions with which any reader of a table could fill the server's disk: large objects, all from one source file of
+ * PostgreSQL, and messages in the WAL.
  */
 export const DISK_FILLING_FUNCTIONS: RevokedFunctions = {
   which: `p.pronamespace = 'pg_catalog'::regnamespace
@@ -22,8 +22,8 @@ export const DISK_FILLING_FUNCTIONS: RevokedFunctions = {
 };
 
 /**
- * Advisory locks. A single one can block migrations, and many fill the shared lock table. Releasing
- * one needs no privilege.
+ * Advisory locks. A single one can block migrations, and many fill the shared lock table. Releasing one needs no
+ * privilege.
  */
 export function advisoryLockFunctions(roles: readonly string[]): RevokedFunctions {
   const which = `p.pronamespace = 'pg_catalog'::regnamespace
@@ -31,10 +31,7 @@ export function advisoryLockFunctions(roles: readonly string[]): RevokedFunction
   return { which, roles };
 }
 
-/**
- * User-defined jobs of TimescaleDB: each takes a background worker from compression, retention and
- * digests.
- */
+/** User-defined jobs of TimescaleDB: each takes a background worker from compression, retention and digests. */
 export function addJobFunction(roles: readonly string[]): RevokedFunctions {
   const which = `p.proname = 'add_job'
                  and p.oid in (select objid from pg_catalog.pg_depend
@@ -42,10 +39,7 @@ export function addJobFunction(roles: readonly string[]): RevokedFunctions {
   return { which, roles };
 }
 
-/**
- * SQL that revokes functions from PUBLIC, which only their owner can. Other functions are skipped
- * without an error.
- */
+/** SQL that revokes functions from PUBLIC, which only their owner can. Other functions are skipped without an error. */
 export function revokeFunctionsSql({ which, roles }: RevokedFunctions): string {
   const grant =
     roles.length === 0

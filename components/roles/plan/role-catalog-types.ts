@@ -18,10 +18,7 @@ export interface CatalogRole extends RoleAttributes {
   readonly name: string;
 }
 
-/**
- * Membership options: grant it to others, inherit the group's privileges, become the group by SET
- * ROLE.
- */
+/** Membership options: grant it to others, inherit the group's privileges, become the group by SET ROLE. */
 export interface MembershipOptions {
   readonly admin: boolean;
   /** Null before PostgreSQL 16, where the member's own attribute decides. */
@@ -75,10 +72,7 @@ export interface RoleCatalog {
   readonly altered: readonly { readonly name: string; readonly value: string }[];
   /** Without an owner's own privileges. */
   readonly privileges: readonly DatabasePrivilege[];
-  /**
-   * Without the creator's own privileges, and with the built-in ones of PUBLIC on functions unless
-   * revoked.
-   */
+  /** Without the creator's own privileges, and with the built-in ones of PUBLIC on functions unless revoked. */
   readonly defaults: readonly DefaultPrivilege[];
 }
 

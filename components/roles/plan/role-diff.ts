@@ -139,8 +139,8 @@ function defaults(expected: ExpectedRoles, actual: RoleCatalog): readonly RoleDi
 }
 
 /**
- * Settings of the stack's roles, of its administrator, of all roles in its database, and of all
- * roles on its own server.
+ * Settings of the stack's roles, of its administrator, of all roles in its database, and of all roles on its own
+ * server.
  */
 function settings(expected: ExpectedRoles, actual: RoleCatalog): readonly RoleDifference[] {
   const { database, admin, managesServer } = expected;

@@ -1,7 +1,6 @@
 /**
- * Role plan of a database: the roles, memberships, timeouts and privileges that its layer creates,
- * in order. Pure data; `components/roles` turns it into resources. Add a group here, and a login in
- * `logins.ts`.
+ * Role plan of a database: the roles, memberships, timeouts and privileges that its layer creates, in order. Pure data;
+ * `components/roles` turns it into resources. Add a group here, and a login in `logins.ts`.
  *
  * Groups (NOLOGIN) own objects or hold privileges; logins are members of groups.
  */
@@ -18,9 +17,7 @@ export const DATABASES = ["sark", "sark_audit"] as const;
 
 export type DatabaseName = (typeof DATABASES)[number];
 
-/**
- * Slot of a pair of logins. They alternate, so that a password changes without a failed connection.
- */
+/** Slot of a pair of logins. They alternate, so that a password changes without a failed connection. */
 export type Slot = "a" | "b";
 
 export interface PlannedRole extends Omit<LoginEntry, "memberOf" | "memberOfInAudit"> {
@@ -37,10 +34,7 @@ export interface PlannedRole extends Omit<LoginEntry, "memberOf" | "memberOfInAu
   readonly active?: boolean;
 }
 
-/**
- * A privilege on the database, on a schema, or by default on future objects of the owner in schema
- * public.
- */
+/** A privilege on the database, on a schema, or by default on future objects of the owner in schema public. */
 export interface PlannedGrant {
   readonly role: string;
   readonly on: "database" | "schema" | "future table" | "future sequence" | "future function";
@@ -71,10 +65,7 @@ export function activeSlot(rotation: number): Slot {
   return rotation % 2 === 1 ? "a" : "b";
 }
 
-/**
- * Number of passwords of a slot after a rotation; each step renews only the slot that becomes
- * active.
- */
+/** Number of passwords of a slot after a rotation; each step renews only the slot that becomes active. */
 export function slotGeneration(slot: Slot, rotation: number): number {
   return slot === "a" ? Math.ceil(rotation / 2) : Math.floor(rotation / 2);
 }
@@ -98,8 +89,7 @@ export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
   const temporary = `${database}_temporary`;
 
   const audit = database === "sark_audit";
-  // The witness owns the digest chain that reveals changes by the owner, so neither is a member of
-  // the other.
+  // The witness owns the digest chain that reveals changes by the owner, so neither is a member of the other.
   const migrationRoles = audit ? [owner, witness] : [owner];
 
   const logins = PURPOSES.flatMap((purpose) => plannedLogins(database, purpose, rotation));
@@ -112,8 +102,7 @@ export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
     migrationRoles,
     ledgerReaders: [`${database}_monitor`],
     roles: [
-      // TimescaleDB runs jobs as their owner, who needs LOGIN. Without a password nobody can log in
-      // with it.
+      // TimescaleDB runs jobs as their owner, who needs LOGIN. Without a password nobody can log in with it.
       ...migrationRoles.map((role) => ({ ...group(role), login: audit })),
       ...[writer, reader, temporary].map(group),
       ...logins,
@@ -148,10 +137,7 @@ export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
   };
 }
 
-/**
- * Default privileges of the writer. In `sark_audit` it has none: migrations grant its columns,
- * except `time`.
- */
+/** Default privileges of the writer. In `sark_audit` it has none: migrations grant its columns, except `time`. */
 function applicationGrants(writer: string): readonly PlannedGrant[] {
   return [
     {
@@ -194,10 +180,7 @@ function plannedLogins(
   }));
 }
 
-/**
- * Login of the administrator on Kubernetes and RDS: it owns the database and creates its roles,
- * without SUPERUSER.
- */
+/** Login of the administrator on Kubernetes and RDS: it owns the database and creates its roles, without SUPERUSER. */
 export function adminName(database: DatabaseName): string {
   return `${database}_admin`;
 }

@@ -1,7 +1,6 @@
 /**
- * Safe steps of a password rotation. After each step one login of a pair is active, and the
- * previous one still works. A safe step changes only the password of the idle one. Each login's
- * record holds the rotation that it went through.
+ * Safe steps of a password rotation. After each step one login of a pair is active, and the previous one still works. A
+ * safe step changes only the password of the idle one. Each login's record holds the rotation that it went through.
  */
 import { activeSlot, slotGeneration, type Slot } from "./role-plan";
 

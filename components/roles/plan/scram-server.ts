@@ -15,11 +15,11 @@ export function isScramVerifier(text: string): boolean {
 }
 
 /**
- * Server side of a SCRAM-SHA-256 log-in without channel binding (RFC 5802, RFC 7677). Neither side
- * sends the password, or data with which it could be guessed without the salted hashes.
+ * Server side of a SCRAM-SHA-256 log-in without channel binding (RFC 5802, RFC 7677). Neither side sends the password,
+ * or data with which it could be guessed without the salted hashes.
  *
- * Alternatives: pg-gateway 0.2 offers only clear text and MD5, its 0.3 is a beta of 2025, and
- * pglite-socket 0.2 has no authentication.
+ * Alternatives: pg-gateway 0.2 offers only clear text and MD5, its 0.3 is a beta of 2025, and pglite-socket 0.2 has no
+ * authentication.
  */
 export class ScramServer {
   readonly #verifier: string;
@@ -80,8 +80,8 @@ export class ScramServer {
 }
 
 /**
- * Verifier of a login that does not exist; no password matches it. It is always the same, so that
- * the salt does not reveal which logins exist.
+ * Verifier of a login that does not exist; no password matches it. It is always the same, so that the salt does not
+ * reveal which logins exist.
  * @param secret secret of this server process
  */
 export function dummyVerifier(login: string, secret: Uint8Array): string {

@@ -10,10 +10,9 @@ const SCRAM_SALT_BYTES = 16;
  * SCRAM-SHA-256 verifier of a password, in the format of `pg_authid`:
  * `SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>` (RFC 5802, RFC 7677).
  *
- * `CREATE ROLE ... PASSWORD '<verifier>'` accepts it, so that neither the statement nor the
- * server's log contains the password; PgBouncer's userlist accepts the same text. The same password
- * and salt always give the same verifier. Keep the salt: with a new one, PgBouncer's own log-in
- * fails until both sides have the same verifier.
+ * `CREATE ROLE ... PASSWORD '<verifier>'` accepts it, so that neither the statement nor the server's log contains the
+ * password; PgBouncer's userlist accepts the same text. The same password and salt always give the same verifier. Keep
+ * the salt: with a new one, PgBouncer's own log-in fails until both sides have the same verifier.
  *
  * @param password printable ASCII (0x20-0x7E), not empty
  * @param salt at least 16 random bytes, one salt per role
@@ -30,10 +29,9 @@ export function scramVerifier(password: string, salt: Uint8Array): string {
 }
 
 /**
- * Verifier of a role's random password. The salt is derived from both, so every run gives the same
- * verifier without a stored salt. It comes from the same slow function as the verifier, so guessing
- * is not faster. Only for long random passwords: a table of common ones could be computed in
- * advance.
+ * Verifier of a role's random password. The salt is derived from both, so every run gives the same verifier without a
+ * stored salt. It comes from the same slow function as the verifier, so guessing is not faster. Only for long random
+ * passwords: a table of common ones could be computed in advance.
  *
  * @throws as {@link scramVerifier} does
  */
@@ -53,8 +51,8 @@ export function hmac(key: Uint8Array, text: string): Buffer {
 }
 
 /**
- * Requires printable ASCII. SASLprep (RFC 4013) maps it to itself. Beyond ASCII it normalises, and
- * clients that skip this could not log in; it forbids control characters.
+ * Requires printable ASCII. SASLprep (RFC 4013) maps it to itself. Beyond ASCII it normalises, and clients that skip
+ * this could not log in; it forbids control characters.
  */
 function requireAscii(password: string): void {
   if (password === "") {

@@ -1,10 +1,9 @@
 /**
- * TEMPORARY privilege for the duration of a migration. PostgreSQL checks the current role, which is
- * the owner; granted to the owner, all its members would have it too. So it belongs to a role
- * without members. A function of the administrator, which only the migration login may call, makes
- * the owner a member and revokes this in the same transaction, before any other session can see it.
- * Granting the privilege on the database itself would also work, but would block every vacuum
- * meanwhile.
+ * TEMPORARY privilege for the duration of a migration. PostgreSQL checks the current role, which is the owner; granted
+ * to the owner, all its members would have it too. So it belongs to a role without members. A function of the
+ * administrator, which only the migration login may call, makes the owner a member and revokes this in the same
+ * transaction, before any other session can see it. Granting the privilege on the database itself would also work, but
+ * would block every vacuum meanwhile.
  */
 
 /** A dedicated schema: the owner of any other schema could replace its objects. */

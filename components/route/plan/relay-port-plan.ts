@@ -15,10 +15,7 @@ export interface RelayPort {
   readonly port: number | undefined;
 }
 
-/**
- * Relay ports of a stack. Those with a configured port come first, so that none is taken as a free
- * port.
- */
+/** Relay ports of a stack. Those with a configured port come first, so that none is taken as a free port. */
 export function relayPorts(settings: Settings): readonly RelayPort[] {
   const relays = DATABASES.flatMap((database) => {
     const relay = homeOf(settings, database).relay?.(settings, database);

@@ -1,7 +1,4 @@
-/**
- * Targets of a relay, as plain data: they are stored in the stack's outputs, where commands read
- * them.
- */
+/** Targets of a relay, as plain data: they are stored in the stack's outputs, where commands read them. */
 
 /** Route from this program to a server. */
 export type Route =
@@ -18,10 +15,7 @@ interface KubernetesServer {
   /** Context of the kubeconfig. @default - the current one */
   readonly context?: string | undefined;
   readonly namespace: string;
-  /**
-   * Name in the server's certificate, such as `sark-rw.sark-databases.svc`; `direct` also connects
-   * to it.
-   */
+  /** Name in the server's certificate, such as `sark-rw.sark-databases.svc`; `direct` also connects to it. */
   readonly server: string;
   /** Secret with the CA of the certificate, under `ca.crt`; the operator's is `<cluster>-ca`. */
   readonly authority: string;

@@ -1,7 +1,4 @@
-/**
- * Building blocks of the settings schema; each carries its documentation and the text of its
- * errors.
- */
+/** Building blocks of the settings schema; each carries its documentation and the text of its errors. */
 import { z } from "zod";
 import { isHost } from "../../text/address";
 import { parseBytes } from "../../text/units";

@@ -1,10 +1,7 @@
 import { z } from "zod";
 import { settingsSchema } from "./settings-schema";
 
-/**
- * Node of the settings' JSON schema, with the documentation that error messages and
- * docs/settings.md show.
- */
+/** Node of the settings' JSON schema, with the documentation that error messages and docs/settings.md show. */
 export interface SettingsNode {
   readonly description?: string;
   readonly allowed?: string;
@@ -26,10 +23,7 @@ export interface SettingsNode {
 
 let root: SettingsNode | undefined;
 
-/**
- * JSON schema of the settings in a stack's file; settings with a default are optional. Built once,
- * on first use.
- */
+/** JSON schema of the settings in a stack's file; settings with a default are optional. Built once, on first use. */
 export function settingsNode(): SettingsNode {
   root ??= withHomes(
     z.toJSONSchema(settingsSchema, { io: "input", unrepresentable: "any" }) as SettingsNode,
@@ -37,10 +31,7 @@ export function settingsNode(): SettingsNode {
   return root;
 }
 
-/**
- * Attaches a database's documentation to its key `home`. Each home's schema allows a single value
- * there.
- */
+/** Attaches a database's documentation to its key `home`. Each home's schema allows a single value there. */
 function withHomes(node: SettingsNode): SettingsNode {
   const properties = Object.entries(node.properties ?? {}).map(([key, child]) => {
     const { oneOf, ...explanation } = child;

@@ -13,10 +13,7 @@ const OTHER_NAMESPACES = ["aws", "kubernetes", "postgresql", "random", "pulumi"]
 
 const MISSPELT = "a misspelt setting would be ignored without a warning";
 
-/**
- * Reports a misspelt namespace. Namespaces unlike any known one are accepted: they may belong to
- * other tools.
- */
+/** Reports a misspelt namespace. Namespaces unlike any known one are accepted: they may belong to other tools. */
 export function namespaceProblems(key: string): readonly Problem[] {
   const [namespace = "", ...name] = key.split(":");
   const known = [NAMESPACE, ...OTHER_NAMESPACES];
@@ -99,8 +96,8 @@ function explanation(node: SettingsNode | undefined): Pick<Problem, "allowed" | 
 }
 
 /**
- * Hint about quotes. YAML reads an unquoted version as a number and a quoted number as a string,
- * and the value alone does not show which.
+ * Hint about quotes. YAML reads an unquoted version as a number and a quoted number as a string, and the value alone
+ * does not show which.
  */
 function quotesFor(value: unknown, node: SettingsNode | undefined, allowed: string): string {
   if (typeof value === "string") {
@@ -172,8 +169,8 @@ function childOf(node: SettingsNode | undefined, key: PropertyKey): SettingsNode
 }
 
 /**
- * Schema of a database in the home that it names. Without a valid home, the first schema: all
- * document the key `home` alike.
+ * Schema of a database in the home that it names. Without a valid home, the first schema: all document the key `home`
+ * alike.
  */
 function inHome(node: SettingsNode | undefined, value: unknown): SettingsNode | undefined {
   const isGroup = typeof value === "object" && value !== null && !Array.isArray(value);

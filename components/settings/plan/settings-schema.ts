@@ -7,9 +7,8 @@ import { withDocumentation } from "./settings-fields";
 import { type Settings, stackKeys } from "./settings-stack";
 
 /**
- * Schema of a stack's settings: names, limits, defaults and reasons. Error messages and
- * docs/settings.md are made from it. Defaults that Pulumi merges (plain top-level values) are in
- * Pulumi.yaml instead.
+ * Schema of a stack's settings: names, limits, defaults and reasons. Error messages and docs/settings.md are made from
+ * it. Defaults that Pulumi merges (plain top-level values) are in Pulumi.yaml instead.
  */
 export const settingsSchema: z.ZodType<Settings> = z.strictObject({
   sark: databaseSchema<DatabaseSettings>("sark"),

@@ -70,9 +70,7 @@ export const stackKeys = {
   ),
 };
 
-/**
- * Complete, validated settings of a stack, without the groups of single homes. Sizes are in bytes.
- */
+/** Complete, validated settings of a stack, without the groups of single homes. Sizes are in bytes. */
 export interface Settings extends z.output<z.ZodObject<typeof stackKeys>> {
   sark: DatabaseSettings;
   audit: AuditSettings;

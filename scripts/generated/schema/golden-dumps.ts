@@ -1,6 +1,6 @@
 /**
- * The golden dumps beside the migrations, and the pages generated from them. A dump is the schema that all files create on
- * a scratch server.
+ * The golden dumps beside the migrations, and the pages generated from them. A dump is the schema that all files create
+ * on a scratch server.
  */
 import { join } from "node:path";
 import { readSchema } from "../../../components/database-layer/catalog";

@@ -71,8 +71,7 @@ it.each([
 });
 
 describeWithPgbouncer("withClient through a pool", () => {
-  // A pool that accepts options, unlike this project's, is recognised by its process id, any other
-  // by its error.
+  // A pool that accepts options, unlike this project's, is recognised by its process id, any other by its error.
   describe.each([
     ["of transactions", "transaction", ""],
     ["of transactions that accepts options", "transaction", ", options"],

@@ -1,6 +1,6 @@
 /**
- * Files of PostgreSQL, PgBouncer and the Pulumi CLI may vanish between a check and their use. In
- * these tests a file vanishes after a check, or just before it is read.
+ * Files of PostgreSQL, PgBouncer and the Pulumi CLI may vanish between a check and their use. In these tests a file
+ * vanishes after a check, or just before it is read.
  */
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -1,7 +1,6 @@
 /**
- * Loads random settings files as a command does. Each gives a plan, or an error that names the key
- * and the reason. The seed is in the title; `SARK_FUZZ_SEED=<seed>` repeats the same files, and
- * `SARK_FUZZ_FILES=<number>` sets how many.
+ * Loads random settings files as a command does. Each gives a plan, or an error that names the key and the reason. The
+ * seed is in the title; `SARK_FUZZ_SEED=<seed>` repeats the same files, and `SARK_FUZZ_FILES=<number>` sets how many.
  */
 import * as fs from "node:fs";
 import * as os from "node:os";

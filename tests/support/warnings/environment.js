@@ -1,7 +1,7 @@
 "use strict";
 /*
- * Jest's environment for Node, in which a warning fails the test that provoked it, or the file if no test runs. A warning
- * of a child process fails the file. Only the environment sees the real `process`; tests are given a copy.
+ * Jest's environment for Node, in which a warning fails the test that provoked it, or the file if no test runs. A
+ * warning of a child process fails the file. Only the environment sees the real `process`; tests are given a copy.
  */
 const fs = require("node:fs");
 const { tmpdir } = require("node:os");

@@ -1,7 +1,7 @@
 "use strict";
 /*
- * The warnings of Node and of packages that fail a test. Each announces a fault of the code that provoked it: a call that
- * the next major version refuses, or listeners and timers that leak.
+ * The warnings of Node and of packages that fail a test. Each announces a fault of the code that provoked it: a call
+ * that the next major version refuses, or listeners and timers that leak.
  */
 
 const REFUSED = new Set([

@@ -25,10 +25,7 @@ export interface BackupBucketArgs {
   readonly roles: readonly pulumi.Resource[];
 }
 
-/**
- * Days for which a replaced access log is kept. S3 never replaces one; only an attacker who hides
- * traces would.
- */
+/** Days for which a replaced access log is kept. S3 never replaces one; only an attacker who hides traces would. */
 const REPLACED_LOGS = 30;
 
 /**

@@ -14,12 +14,12 @@ const TIMEOUT = 5_000;
 type Keys = pulumi.Unwrap<ArchiveKeys>;
 
 /**
- * Finds clusters to be created whose folder in the bucket already holds an archive. They would
- * never become healthy: a new cluster archives into an empty folder only. An existing cluster owns
- * its folder, and a recovery reads another folder.
+ * Finds clusters to be created whose folder in the bucket already holds an archive. They would never become healthy: a
+ * new cluster archives into an empty folder only. An existing cluster owns its folder, and a recovery reads another
+ * folder.
  *
- * It runs only if the program has the storage keys and reaches both the storage and the Kubernetes
- * API. Otherwise the wait for the cluster detects it.
+ * It runs only if the program has the storage keys and reaches both the storage and the Kubernetes API. Otherwise the
+ * wait for the cluster detects it.
  */
 export async function archiveProblems(
   { platform, clusters, backups: { bucket } }: ClusterStack,

@@ -6,8 +6,8 @@ import type { ClusteredDatabase } from "../plan/cluster-stack";
 import { archivePlugin } from "./cluster-backups";
 
 /**
- * Initial data of a cluster: an empty database, or a restored backup. The operator reads it once,
- * when it creates the first server; later changes show in a preview and have no effect.
+ * Initial data of a cluster: an empty database, or a restored backup. The operator reads it once, when it creates the
+ * first server; later changes show in a preview and have no effect.
  */
 export function bootstrapSpec(
   own: ClusteredDatabase,
@@ -48,9 +48,8 @@ export function bootstrapSpec(
 }
 
 /**
- * Locale of the database. Text sorts by code point, which no operating system update changes: C
- * library collation updates have corrupted indexes before. From 17 on PostgreSQL has it built in,
- * with UTF-8's character classes.
+ * Locale of the database. Text sorts by code point, which no operating system update changes: C library collation
+ * updates have corrupted indexes before. From 17 on PostgreSQL has it built in, with UTF-8's character classes.
  */
 function localeOf(majorVersion: number) {
   const libc = { localeCollate: "C", localeCType: "C" };
@@ -60,11 +59,11 @@ function localeOf(majorVersion: number) {
 }
 
 /**
- * SQL that needs a superuser, run once by the operator: `server` after the login exists, `database`
- * after its database does. A recovered cluster gets it from the backup.
+ * SQL that needs a superuser, run once by the operator: `server` after the login exists, `database` after its database
+ * does. A recovered cluster gets it from the backup.
  *
- * The login is not a managed role of the operator: the operator revokes memberships missing from
- * the definition, including a CREATEROLE login's rights on roles it created (cloudnative-pg#11448).
+ * The login is not a managed role of the operator: the operator revokes memberships missing from the definition,
+ * including a CREATEROLE login's rights on roles it created (cloudnative-pg#11448).
  */
 export function bootstrapSql(database: DatabaseName): {
   readonly server: readonly string[];
@@ -78,12 +77,10 @@ export function bootstrapSql(database: DatabaseName): {
       `grant pg_monitor, pg_signal_backend to ${admin} with admin true, inherit false, set false`,
     ],
     database: [
-      // The only extension of the role plan that is not trusted. The operator would also create it,
-      // but later.
+      // The only extension of the role plan that is not trusted. The operator would also create it, but later.
       "create extension if not exists pg_stat_statements with schema public",
-      // Read by PgBouncer's auth query on behalf of its owner, the administrator. Low risk: no
-      // superuser has a password here, and the administrator can already change passwords of all
-      // roles it created.
+      // Read by PgBouncer's auth query on behalf of its owner, the administrator. Low risk: no superuser has a password
+      // here, and the administrator can already change passwords of all roles it created.
       `grant select (rolname, rolcanlogin, rolpassword, rolvaliduntil) on pg_catalog.pg_authid to ${admin}`,
       // Built-in functions belong to the superuser, so the database layer cannot revoke them later.
       revokeFunctionsSql(DISK_FILLING_FUNCTIONS),

@@ -14,8 +14,8 @@ import type { CustomObject } from "../custom-resource";
 const PLUGIN = "barman-cloud.cloudnative-pg.io";
 
 /**
- * Name of a database's archive. All generations of its cluster share it, each with its own folder,
- * so that a recovered cluster can read another's.
+ * Name of a database's archive. All generations of its cluster share it, each with its own folder, so that a recovered
+ * cluster can read another's.
  */
 function archiveName(database: DatabaseName): string {
   return `${firstCluster(database)}-archive`;
@@ -56,16 +56,14 @@ export function archivePlugin(database: DatabaseName, cluster: string): IPluginC
 }
 
 /**
- * ObjectStore of a database's backups, for the Barman Cloud plugin 0.14; no package has a model of
- * it.
+ * ObjectStore of a database's backups, for the Barman Cloud plugin 0.14; no package has a model of it.
  *
- * It sets no encryption: Amazon encrypts every object with the bucket's own key, which a cipher
- * here would replace by a weaker one, and other storage may reject it. Backups past the retention
- * are deleted while the cluster runs; those of a deleted cluster, by the bucket's lifecycle rules.
+ * It sets no encryption: Amazon encrypts every object with the bucket's own key, which a cipher here would replace by a
+ * weaker one, and other storage may reject it. Backups past the retention are deleted while the cluster runs; those of
+ * a deleted cluster, by the bucket's lifecycle rules.
  *
- * In a bucket that the stack manages, lifecycle rules delete all of them. The servers may not
- * delete, and a denied retention policy ends the plugin's maintenance before it reports how far
- * back a restore can go.
+ * In a bucket that the stack manages, lifecycle rules delete all of them. The servers may not delete, and a denied
+ * retention policy ends the plugin's maintenance before it reports how far back a restore can go.
  */
 export function objectStore(
   database: DatabaseName,
@@ -83,8 +81,7 @@ export function objectStore(
         destinationPath: bucket.path,
         ...(bucket.endpoint === undefined ? {} : { endpointURL: bucket.endpoint }),
         s3Credentials: credentials(database, bucket),
-        // Fast compression, since half a CPU has to keep up with the server. WAL is written
-        // constantly and read rarely.
+        // Fast compression, since half a CPU has to keep up with the server. WAL is written constantly and read rarely.
         data: { compression: "lz4", jobs: 2 },
         wal: { compression: "zstd", maxParallel: 4 },
       },
@@ -116,9 +113,7 @@ function environment({ region, endpoint }: Bucket) {
   });
 }
 
-/**
- * Limits equal to requests, like the server's: the pod is `Guaranteed` only if all containers are.
- */
+/** Limits equal to requests, like the server's: the pod is `Guaranteed` only if all containers are. */
 function sidecarResources() {
   const { cpu, memory } = POD_ALLOWANCES.sidecar;
   const share = {
@@ -130,9 +125,8 @@ function sidecarResources() {
 }
 
 /**
- * Base backups of a cluster: one immediately, since archived WAL restores nothing without it, then
- * by schedule. A stand-by takes them if there is one. The Backup objects are deleted with the
- * cluster; the backups stay.
+ * Base backups of a cluster: one immediately, since archived WAL restores nothing without it, then by schedule. A
+ * stand-by takes them if there is one. The Backup objects are deleted with the cluster; the backups stay.
  */
 export function scheduledBackup(
   own: NamedCluster,

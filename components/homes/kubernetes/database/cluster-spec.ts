@@ -16,13 +16,12 @@ import { bootstrapSpec } from "./bootstrap";
 import { placementSpec, serverResources } from "./placement";
 
 /**
- * Shutdown timeouts in seconds. A smart shutdown waits for clients to disconnect, which PgBouncer
- * never does, and accepts no new ones: it only lets statements end. Then sessions are cut off and
- * the remaining WAL is archived, in less than the 15 minutes after which EKS stops draining a node.
+ * Shutdown timeouts in seconds. A smart shutdown waits for clients to disconnect, which PgBouncer never does, and
+ * accepts no new ones: it only lets statements end. Then sessions are cut off and the remaining WAL is archived, in
+ * less than the 15 minutes after which EKS stops draining a node.
  *
- * A primary that switches over, or has failed while alive, gets less time, since nobody can write
- * meanwhile. A shorter time would lose commits that a slow stand-by has not received. Unarchived
- * WAL is archived when the server is back.
+ * A primary that switches over, or has failed while alive, gets less time, since nobody can write meanwhile. A shorter
+ * time would lose commits that a slow stand-by has not received. Unarchived WAL is archived when the server is back.
  * https://github.com/cloudnative-pg/cloudnative-pg/blob/v1.30.0/docs/src/instance_manager.md#shutdown-control
  */
 const SHUTDOWN = { smartShutdownTimeout: 10, stopDelay: 600, switchoverDelay: 300 } as const;
@@ -33,15 +32,14 @@ const DESCRIPTION = "sark-databases/description";
 /**
  * The CloudNativePG Cluster of a database.
  *
- * `restart` updates the primary in place, after the stand-bys. `switchover` would be shorter by one
- * server start, but the operator then rejects a change of image and parameters together, and here
- * one follows from the other. The primary stays the same server, with its cache.
+ * `restart` updates the primary in place, after the stand-bys. `switchover` would be shorter by one server start, but
+ * the operator then rejects a change of image and parameters together, and here one follows from the other. The primary
+ * stays the same server, with its cache.
  *
- * Omitted fields keep the operator's defaults on purpose: its own CA and certificates (they name
- * every Service of the cluster), and the failover timing. Failover has no delay. A crash is
- * detected without a probe; a readiness probe under 30 s would mistake a busy primary for a dead
- * one. An isolated primary stops after 30 s, before a lost node is given up after 40 s. Tolerations
- * do not delay a failover: it does not wait for the old pod.
+ * Omitted fields keep the operator's defaults on purpose: its own CA and certificates (they name every Service of the
+ * cluster), and the failover timing. Failover has no delay. A crash is detected without a probe; a readiness probe
+ * under 30 s would mistake a busy primary for a dead one. An isolated primary stops after 30 s, before a lost node is
+ * given up after 40 s. Tolerations do not delay a failover: it does not wait for the old pod.
  * https://github.com/cloudnative-pg/cloudnative-pg/blob/v1.30.0/docs/src/failover.md#detection-of-node-level-failures
  */
 export function clusterObject(
@@ -118,10 +116,10 @@ function postgresqlOf(
 }
 
 /**
- * pg_hba rules: clients with a password and TLS may connect to this database. The operator puts its
- * own rules first, for the socket inside the pod and for stand-bys, which use certificates. Its
- * last rule admits anyone with a password to any database, even without TLS; the third rule here
- * prevents that. No superuser can log in over the network, even with a password.
+ * pg_hba rules: clients with a password and TLS may connect to this database. The operator puts its own rules first,
+ * for the socket inside the pod and for stand-bys, which use certificates. Its last rule admits anyone with a password
+ * to any database, even without TLS; the third rule here prevents that. No superuser can log in over the network, even
+ * with a password.
  */
 function hostRules(database: DatabaseName): string[] {
   return [
@@ -132,8 +130,8 @@ function hostRules(database: DatabaseName): string[] {
 }
 
 /**
- * Volumes of a server. They can grow in place if their class allows it, but not shrink, and the WAL
- * volume cannot be removed.
+ * Volumes of a server. They can grow in place if their class allows it, but not shrink, and the WAL volume cannot be
+ * removed.
  */
 function storageOf(plan: ServerPlan): Pick<IClusterSpec, "storage" | "walStorage"> {
   const { size, class: storageClass } = plan.size.storage;

@@ -36,17 +36,17 @@ export interface CnpgDatabaseArgs {
 const PORT = 5432;
 
 /**
- * Deletion timeout. The operator stops a server within 10 minutes, and a foreground deletion waits
- * for all servers and volumes.
+ * Deletion timeout. The operator stops a server within 10 minutes, and a foreground deletion waits for all servers and
+ * volumes.
  */
 const DELETE_TIMEOUT = "30m";
 
 /**
  * A database on CloudNativePG: a cluster of servers, with backups and monitoring.
  *
- * A recovery (`recovery.generation`) creates a cluster under a new name before the old one is
- * deleted. With `kubernetes.retain`, the cluster and the objects it depends on stay. With
- * `protection` neither is deleted nor replaced, so a recovery begins with turning protection off.
+ * A recovery (`recovery.generation`) creates a cluster under a new name before the old one is deleted. With
+ * `kubernetes.retain`, the cluster and the objects it depends on stay. With `protection` neither is deleted nor
+ * replaced, so a recovery begins with turning protection off.
  */
 export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseServer {
   readonly home = "kubernetes";
@@ -128,10 +128,7 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
     return { ...platform.resourceOptions(this), retainOnDelete: platform.retain };
   }
 
-  /**
-   * The administrator's login; the operator sets this password in the database, also after a
-   * change.
-   */
+  /** The administrator's login; the operator sets this password in the database, also after a change. */
   #adminSecret(name: string, password: pulumi.Output<string>): pulumi.Resource {
     const { platform, cluster } = this.#args;
     const own = metadata("database", platform.namespace, clusterNames(cluster).admin);
@@ -164,8 +161,8 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
   }
 
   /**
-   * The Cluster object, with no `ignoreChanges`. Fields added by the operator are not compared. An
-   * ignored `bootstrap` would also be the old one for a recovered cluster.
+   * The Cluster object, with no `ignoreChanges`. Fields added by the operator are not compared. An ignored `bootstrap`
+   * would also be the old one for a recovered cluster.
    */
   #cluster(name: string, needed: readonly pulumi.Resource[]): pulumi.Resource {
     const { platform } = this.#args;
@@ -183,8 +180,7 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
   }
 
   /**
-   * Waits until the operator reports a new or changed cluster healthy. It creates nothing, so
-   * deleting it does nothing.
+   * Waits until the operator reports a new or changed cluster healthy. It creates nothing, so deleting it does nothing.
    */
   #health(name: string, cluster: pulumi.Resource): pulumi.Resource {
     const { platform, cluster: own } = this.#args;
@@ -205,10 +201,7 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
     });
   }
 
-  /**
-   * Objects around the cluster: base backups, which fail for good if it takes no connections yet,
-   * and monitoring.
-   */
+  /** Objects around the cluster: base backups, which fail for good if it takes no connections yet, and monitoring. */
   #backupsAndMonitoring(name: string, healthy: pulumi.Resource): void {
     const { platform, cluster, backups } = this.#args;
     const { namespace, monitoring } = platform;

@@ -4,9 +4,9 @@ import type { NamedCluster } from "../plan/cluster-stack";
 import { clusterSelector, metadata } from "../labels";
 
 /**
- * PodMonitor of a cluster's servers: the operator's exporter over TLS, verified against the
- * cluster's CA by the name of the primary's Service, which every server certificate contains. The
- * operator's own monitor (`enablePodMonitor`) is deprecated.
+ * PodMonitor of a cluster's servers: the operator's exporter over TLS, verified against the cluster's CA by the name of
+ * the primary's Service, which every server certificate contains. The operator's own monitor (`enablePodMonitor`) is
+ * deprecated.
  */
 export function podMonitor(own: NamedCluster, namespace: string): PodMonitor {
   const { cluster, primary, authority } = clusterNames(own);

@@ -6,11 +6,10 @@ import { clusterSelector } from "../labels";
 /**
  * CPU and memory of a server.
  *
- * Limits equal requests, which makes the pod `Guaranteed`: the parameters are computed for this
- * memory. When a node runs out of memory, the kernel kills other pods first, and in this pod a
- * session before the server (the operator sets PG_OOM_ADJUST_VALUE for such pods). Without a CPU
- * limit the pod would be `Burstable` and among the first to go. A change restarts every server, one
- * after another.
+ * Limits equal requests, which makes the pod `Guaranteed`: the parameters are computed for this memory. When a node
+ * runs out of memory, the kernel kills other pods first, and in this pod a session before the server (the operator sets
+ * PG_OOM_ADJUST_VALUE for such pods). Without a CPU limit the pod would be `Burstable` and among the first to go. A
+ * change restarts every server, one after another.
  */
 export function serverResources({ size }: ServerPlan) {
   const share = {
@@ -33,9 +32,8 @@ export function serverResources({ size }: ServerPlan) {
 /**
  * Placement of servers on nodes, and protection from eviction.
  *
- * Two servers of a cluster never share a node, since a second one there protects from nothing.
- * Zones are filled evenly: required if the settings ask for several, otherwise preferred, so that a
- * single-zone cluster works.
+ * Two servers of a cluster never share a node, since a second one there protects from nothing. Zones are filled evenly:
+ * required if the settings ask for several, otherwise preferred, so that a single-zone cluster works.
  *
  * A single server has no disruption budget, which would block every drain of its node.
  */
@@ -51,8 +49,7 @@ export function placementSpec(cluster: string, instances: number, multiZone: boo
         maxSkew: 1,
         topologyKey: "topology.kubernetes.io/zone",
         whenUnsatisfiable: multiZone ? "DoNotSchedule" : "ScheduleAnyway",
-        // This label is also on the pods that create a volume, which stays in the zone where it was
-        // created.
+        // This label is also on the pods that create a volume, which stays in the zone where it was created.
         labelSelector: { matchLabels: clusterSelector(cluster) },
         nodeTaintsPolicy: "Honor",
       },

@@ -33,10 +33,9 @@ export interface DatabaseGatewayArgs {
 }
 
 /**
- * HAProxy pod that forwards from the Kubernetes API to the servers on RDS, for running the program
- * outside of their network: the API forwards ports to pods only. TLS passes through, so it reads
- * nothing and holds no secret. It listens on its own loopback address, which only a port-forward
- * reaches. The application does not use it.
+ * HAProxy pod that forwards from the Kubernetes API to the servers on RDS, for running the program outside of their
+ * network: the API forwards ports to pods only. TLS passes through, so it reads nothing and holds no secret. It listens
+ * on its own loopback address, which only a port-forward reaches. The application does not use it.
  *
  * It has one instance; losing it fails a run of the program, which can be repeated.
  */

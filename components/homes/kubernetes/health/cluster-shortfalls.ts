@@ -14,10 +14,10 @@ export interface Observation {
 /**
  * Lists what keeps a cluster from matching its spec, one clause each; empty for a healthy cluster.
  *
- * The operator does not report which version of the spec it has seen (no `observedGeneration`), and
- * calls a changed cluster healthy until it has looked. So its verdict is compared with the rest of
- * the status. The metadata that servers inherit (`inheritedMetadata`) must also have reached each
- * of them: the operator sets it before it decides whether to restart or replace any.
+ * The operator does not report which version of the spec it has seen (no `observedGeneration`), and calls a changed
+ * cluster healthy until it has looked. So its verdict is compared with the rest of the status. The metadata that
+ * servers inherit (`inheritedMetadata`) must also have reached each of them: the operator sets it before it decides
+ * whether to restart or replace any.
  */
 export function missingForHealth({ cluster, servers }: Observation, instances: number): string[] {
   const { spec, status = {} } = cluster;

@@ -8,10 +8,7 @@ import { archivingError, nameOf } from "./cluster-shortfalls";
 import { isNoPooler, isNotReady, podFinding, bySeverity } from "./pod-health";
 import { type Finding, type Trouble, matchTrouble } from "./troubles";
 
-/**
- * Phases of CloudNativePG 1.30 (`api/v1/cluster_types.go`) from which it does not recover by
- * itself.
- */
+/** Phases of CloudNativePG 1.30 (`api/v1/cluster_types.go`) from which it does not recover by itself. */
 const STUCK_PHASES: Readonly<Record<string, Trouble>> = {
   "Waiting for user action": "person",
   "Invalid cluster definition": "person",
@@ -23,8 +20,8 @@ const STUCK_PHASES: Readonly<Record<string, Trouble>> = {
 };
 
 /**
- * The archiving condition often holds only barman-cloud's exit status: 1 when the archive is not
- * empty, 2 when the storage is unreachable, 4 when it refuses access.
+ * The archiving condition often holds only barman-cloud's exit status: 1 when the archive is not empty, 2 when the
+ * storage is unreachable, 4 when it refuses access.
  */
 const ARCHIVE_TROUBLES: readonly (readonly [RegExp, Trouble])[] = [
   [/expected empty archive|archive check failed|exit status 1$/i, "archive in use"],
@@ -41,9 +38,9 @@ const VOLUME_TROUBLES: readonly (readonly [RegExp, Trouble])[] = [
 ];
 
 /**
- * Finds why a cluster does not become healthy, from its conditions, pods, volume claims and events.
- * It reports the worst pod; without one, the first unbound claim; otherwise the last event of the
- * cluster or its jobs, such as a quota that blocks pods.
+ * Finds why a cluster does not become healthy, from its conditions, pods, volume claims and events. It reports the
+ * worst pod; without one, the first unbound claim; otherwise the last event of the cluster or its jobs, such as a quota
+ * that blocks pods.
  */
 export async function diagnose(
   api: ClusterApi,

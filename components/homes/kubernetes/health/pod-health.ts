@@ -108,9 +108,7 @@ function containerProblem(status: V1ContainerStatus): ContainerProblem | undefin
   return { trouble: "crash", headline, state: headline, log };
 }
 
-/**
- * Gives one text for both: the kubelet alternates between two reasons for the same pull failure.
- */
+/** Gives one text for both: the kubelet alternates between two reasons for the same pull failure. */
 function waitingHeadline(container: string, reason: string, image: string): string {
   return /^(ErrImagePull|ImagePullBackOff)$/.test(reason)
     ? `container ${container} cannot pull image ${image}`

@@ -13,10 +13,7 @@ export interface ClusterHealthInputs extends AwaitedCluster {
   readonly context?: string | undefined;
   /** Hash of the cluster's spec; a changed one starts a new wait. */
   readonly spec: string;
-  /**
-   * The setting `recovery.oldNames`. Without it, a preview refuses to replace a cluster that has an
-   * old name.
-   */
+  /** The setting `recovery.oldNames`. Without it, a preview refuses to replace a cluster that has an old name. */
   readonly oldNames?: number | undefined;
 }
 
@@ -26,8 +23,8 @@ const INPUTS = ["context", "namespace", "cluster", "instances", "spec", "timeout
 const OTHER_CLUSTER: readonly string[] = ["namespace", "cluster"];
 
 /**
- * Waits for a CloudNativePG cluster to match its spec. It creates nothing: an interrupted or
- * timed-out run waits again next time, and deleting it does nothing.
+ * Waits for a CloudNativePG cluster to match its spec. It creates nothing: an interrupted or timed-out run waits again
+ * next time, and deleting it does nothing.
  */
 export const clusterHealthProvider: Provider = clusterHealth();
 
@@ -66,8 +63,8 @@ export function clusterHealth(patience?: Partial<WaitTiming>): Provider {
 }
 
 /**
- * Explains why the settings' cluster may not replace the existing one. Names once had no g: without
- * `oldNames`, old settings describe another cluster than the stack has.
+ * Explains why the settings' cluster may not replace the existing one. Names once had no g: without `oldNames`, old
+ * settings describe another cluster than the stack has.
  * @param olds - from the state; empty for a new stack
  */
 function renameRefusal(

@@ -1,7 +1,4 @@
-/**
- * Kinds of trouble that keep a cluster from becoming healthy, and how long each may last before the
- * wait ends.
- */
+/** Kinds of trouble that keep a cluster from becoming healthy, and how long each may last before the wait ends. */
 
 interface TroubleKind {
   /** Minutes. Trouble that usually resolves by itself gets as long as that takes. */
@@ -138,8 +135,7 @@ export class TroubleTimer {
 
   /**
    * @param minute - milliseconds per minute; shorter in tests
-   * @param minimum - least milliseconds for every trouble, since the API may still show the state
-   * before a change
+   * @param minimum - least milliseconds for every trouble, since the API may still show the state before a change
    */
   constructor(minute: number, minimum: number) {
     this.#minute = minute;

@@ -21,14 +21,11 @@ export interface WaitTiming {
   /** Between two polls. */
   readonly interval: number;
   /**
-   * How long a cluster must be healthy without interruption. The operator starts on a change within
-   * a second or two, and takes as long again to query each server; until then the cluster still
-   * looks healthy.
+   * How long a cluster must be healthy without interruption. The operator starts on a change within a second or two,
+   * and takes as long again to query each server; until then the cluster still looks healthy.
    */
   readonly settle: number;
-  /**
-   * How long the API may be unreachable, and the length of a minute for each trouble's patience.
-   */
+  /** How long the API may be unreachable, and the length of a minute for each trouble's patience. */
   readonly minute: number;
 }
 
@@ -36,8 +33,7 @@ const PATIENCE: WaitTiming = { interval: 5_000, settle: 15_000, minute: 60_000 }
 
 /**
  * Waits until the cluster is healthy, and reports what is missing whenever that changes.
- * @throws Error with the cause, as soon as the trouble will not resolve by itself, or at the
- * timeout
+ * @throws Error with the cause, as soon as the trouble will not resolve by itself, or at the timeout
  * @throws ApiError if the API is unreachable or refuses access
  */
 export async function waitForHealth(
@@ -74,10 +70,7 @@ export async function waitForHealth(
   }
 }
 
-/**
- * Reports what is missing, once per change. The CLI shows it with the resource, the embedded engine
- * immediately.
- */
+/** Reports what is missing, once per change. The CLI shows it with the resource, the embedded engine immediately. */
 function progressReporter(cluster: string): (missing: readonly string[]) => void {
   let lastReport = "";
   return (missing) => {

@@ -102,10 +102,7 @@ function sqlPod(job: MaintenanceJob, work: SqlWork, context: JobContext) {
   };
 }
 
-/**
- * Dumps with the server's own image, since pg_dump cannot read a newer server, then uploads the
- * file.
- */
+/** Dumps with the server's own image, since pg_dump cannot read a newer server, then uploads the file. */
 function dumpPod(job: MaintenanceJob, context: JobContext) {
   const { database, storage, store, server, keysSecret } = context;
   const { cluster } = clusterNames(database);

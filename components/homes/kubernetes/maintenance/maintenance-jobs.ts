@@ -28,8 +28,8 @@ export interface MaintenanceJobsArgs {
 const SCRIPTS = ["login", "statements", "dump", "upload"].map((name) => `maintenance-${name}.sh`);
 
 /**
- * Seconds to keep a finished run, whatever the history limits. A dump's pod holds a volume, so it
- * is kept for an hour only.
+ * Seconds to keep a finished run, whatever the history limits. A dump's pod holds a volume, so it is kept for an hour
+ * only.
  */
 const TTL_SECONDS = { file: 24 * 3600, statements: 24 * 3600, dump: 3600 } as const;
 
@@ -37,9 +37,8 @@ const TTL_SECONDS = { file: 24 * 3600, statements: 24 * 3600, dump: 3600 } as co
 const MAX_START_DELAY = 3600;
 
 /**
- * Maintenance jobs of `components/maintenance/plan/maintenance-plan.ts`, a CronJob each, for
- * databases on Kubernetes or AWS. Each has its own service account, and connects to the primary
- * with the database's maintenance login.
+ * Maintenance jobs of `components/maintenance/plan/maintenance-plan.ts`, a CronJob each, for databases on Kubernetes or
+ * AWS. Each has its own service account, and connects to the primary with the database's maintenance login.
  */
 export class MaintenanceJobs extends pulumi.ComponentResource {
   readonly #args: MaintenanceJobsArgs;
@@ -86,10 +85,7 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
     };
   }
 
-  /**
-   * Connection data of a primary. A Kubernetes Service name is known in advance; an RDS address is
-   * not.
-   */
+  /** Connection data of a primary. A Kubernetes Service name is known in advance; an RDS address is not. */
   #serverOf({ server }: DatabaseLayer, host: string): JobServer {
     const authority = this.#args.platform.caOf(server);
     if (server.home === "kubernetes") {
@@ -105,9 +101,7 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
     };
   }
 
-  /**
-   * The login, also as a line of libpq's password file, valid for this server and database only.
-   */
+  /** The login, also as a line of libpq's password file, valid for this server and database only. */
   #loginSecret({ server, logins }: DatabaseLayer, cluster: string, at: JobServer): string {
     const { user, password } = logins.maintain;
     return this.#secret(loginSecretName(cluster, "maintain"), cluster, "kubernetes.io/basic-auth", {
@@ -175,10 +169,7 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
     );
   }
 
-  /**
-   * A service account without permissions in the cluster; a dump's account assumes the role for the
-   * bucket.
-   */
+  /** A service account without permissions in the cluster; a dump's account assumes the role for the bucket. */
   #serviceAccount(metadata: types.input.meta.v1.ObjectMeta & { name: string }, dumps: boolean) {
     const { store } = this.#args;
     const role = dumps && store ? bucketRole(store.bucket, metadata.name) : undefined;

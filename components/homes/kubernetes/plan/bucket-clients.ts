@@ -18,11 +18,10 @@ export function bucketClients(
 }
 
 /**
- * Service accounts that access the bucket: one per cluster (the operator names it like the
- * cluster), and one per dump job, which runs on Kubernetes wherever the server is. A recovered
- * cluster also reads the archive of its source. The previous cluster keeps writing to its own
- * archive: it serves until PgBouncer switches to the new one, and stays when `kubernetes.retain` is
- * on.
+ * Service accounts that access the bucket: one per cluster (the operator names it like the cluster), and one per dump
+ * job, which runs on Kubernetes wherever the server is. A recovered cluster also reads the archive of its source. The
+ * previous cluster keeps writing to its own archive: it serves until PgBouncer switches to the new one, and stays when
+ * `kubernetes.retain` is on.
  */
 function archiveAccounts(
   settings: Settings,

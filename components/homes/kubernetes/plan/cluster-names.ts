@@ -7,19 +7,15 @@ export const POOL_NAME = "pgbouncer";
 /** Name of the gateway pods to RDS and related objects. */
 export const GATEWAY_NAME = "database-gateway";
 
-/**
- * Name of a database's first cluster, `sark` or `sark-audit`, and of objects that all its clusters
- * share.
- */
+/** Name of a database's first cluster, `sark` or `sark-audit`, and of objects that all its clusters share. */
 export function firstCluster(database: DatabaseName): string {
   return database.replace("_", "-");
 }
 
 /**
- * Name of a database's cluster. A recovery creates a new cluster, since CloudNativePG cannot
- * recover in place: `sark-g2`. The g avoids a clash with pod names: the operator names the pods of
- * `sark` `sark-1`, `sark-2` and so on. Existing clusters without the g, up to generation
- * `recovery.oldNames`, keep their names.
+ * Name of a database's cluster. A recovery creates a new cluster, since CloudNativePG cannot recover in place:
+ * `sark-g2`. The g avoids a clash with pod names: the operator names the pods of `sark` `sark-1`, `sark-2` and so on.
+ * Existing clusters without the g, up to generation `recovery.oldNames`, keep their names.
  */
 export function clusterName({ database, recovery }: NamedCluster, generation: number): string {
   const first = firstCluster(database);
@@ -28,10 +24,7 @@ export function clusterName({ database, recovery }: NamedCluster, generation: nu
   return generation <= oldNames ? `${first}-${generation}` : `${first}-g${generation}`;
 }
 
-/**
- * Database and generation of a cluster whose name has no g, such as `sark-2`; undefined for other
- * names.
- */
+/** Database and generation of a cluster whose name has no g, such as `sark-2`; undefined for other names. */
 export function parseOldName(
   cluster: string,
 ): { readonly database: DatabaseName; readonly generation: number } | undefined {
@@ -52,10 +45,7 @@ export function clusterNames(own: NamedCluster) {
     primary: `${cluster}-rw`,
     /** Service of the stand-bys. */
     replicas: `${cluster}-ro`,
-    /**
-     * Secret with the operator's CA for this cluster: its `ca.crt` signed the servers'
-     * certificates.
-     */
+    /** Secret with the operator's CA for this cluster: its `ca.crt` signed the servers' certificates. */
     authority: `${cluster}-ca`,
     /** Secret of the administrator's login. */
     admin: `${cluster}-admin`,
@@ -68,8 +58,8 @@ export function serviceHost(service: string, namespace: string): string {
 }
 
 /**
- * Clusters that the settings describe, and the clusters that they are recovered from: the old
- * cluster serves the application until PgBouncer switches to the new one at the end of the run.
+ * Clusters that the settings describe, and the clusters that they are recovered from: the old cluster serves the
+ * application until PgBouncer switches to the new one at the end of the run.
  */
 export function activeClusterNames(clusters: readonly NamedCluster[]): readonly string[] {
   return clusters.flatMap((own) => {

@@ -43,8 +43,8 @@ export interface ClusteredDatabase
 export type DumpStore = NonNullable<ClusterStack["dumps"]>;
 
 /**
- * The whole stack in the Kubernetes cluster, for checks, quotas and network policies. Other parts
- * take only the slice they need.
+ * The whole stack in the Kubernetes cluster, for checks, quotas and network policies. Other parts take only the slice
+ * they need.
  */
 export type ClusterStack = ReturnType<typeof clusterStack>;
 
@@ -63,18 +63,12 @@ export function clusterStack(settings: KubernetesStack, request: HomeRequest) {
     backups,
     /** Unset when the pool runs elsewhere or is off. */
     pool: request.pool ? pool : undefined,
-    /**
-     * Target of dumps, and the image that copies them (unset: a fixed version). Unset without
-     * dumps.
-     */
+    /** Target of dumps, and the image that copies them (unset: a fixed version). Unset without dumps. */
     dumps:
       bucket && maintenance.enabled && served.length > 0
         ? { bucket, image: maintenance.image }
         : undefined,
-    /**
-     * Whether gateway pods forward to servers outside of the cluster that the program cannot reach
-     * directly.
-     */
+    /** Whether gateway pods forward to servers outside of the cluster that the program cannot reach directly. */
     gateway,
     /** Servers outside of the cluster. */
     outside,

@@ -10,26 +10,21 @@ import { settingsGroup } from "../../../settings/plan/database-settings";
 import stored from "./cnpg-parameters.json";
 
 /**
- * A parameter that the operator controls. Its webhook rejects `fixed` and `blocked` alike: it sets
- * the former itself, and the latter must keep their defaults. It accepts `overwritten` ones and
- * replaces their values.
+ * A parameter that the operator controls. Its webhook rejects `fixed` and `blocked` alike: it sets the former itself,
+ * and the latter must keep their defaults. It accepts `overwritten` ones and replaces their values.
  */
 interface OwnedParameter {
   readonly kind: "fixed" | "blocked" | "overwritten";
   readonly why: string;
 }
 
-// TypeScript types strings of a JSON module as plain strings; a test compares the names with the
-// operator's.
+// TypeScript types strings of a JSON module as plain strings; a test compares the names with the operator's.
 /** Parameters that CloudNativePG controls, as of the version in the data file. */
 export const operatorParameters = new Map(
   Object.entries(stored.parameters as Record<string, OwnedParameter>),
 );
 
-/**
- * The computed parameters as the operator accepts them: strings, without the parameters it
- * controls.
- */
+/** The computed parameters as the operator accepts them: strings, without the parameters it controls. */
 export function clusterParameters(plan: Pick<ServerPlan, "parameters">): Record<string, string> {
   return Object.fromEntries(
     plan.parameters
@@ -38,10 +33,7 @@ export function clusterParameters(plan: Pick<ServerPlan, "parameters">): Record<
   );
 }
 
-/**
- * Problems of user-set parameters that the operator would reject or override, or that would harm a
- * cluster.
- */
+/** Problems of user-set parameters that the operator would reject or override, or that would harm a cluster. */
 export function parameterProblems(cluster: ClusteredDatabase): readonly Problem[] {
   const { database, majorVersion, parameters, instances } = cluster;
   return Object.entries(parameters).flatMap(([given, value]) => {

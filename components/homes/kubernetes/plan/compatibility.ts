@@ -124,10 +124,7 @@ function majorProblems(version: string, major: MajorVersion): readonly Problem[]
   );
 }
 
-/**
- * Finds TimescaleDB versions whose jobs fail on the image's PostgreSQL minor version, if the tag
- * begins with it.
- */
+/** Finds TimescaleDB versions whose jobs fail on the image's PostgreSQL minor version, if the tag begins with it. */
 function minorProblems(version: string, image: string): readonly Problem[] {
   const last = lastWithFailingJobs[lineOf(version)];
   if (last === undefined || compareVersions(version, last) > 0) return [];

@@ -33,8 +33,7 @@ interface UsedImage {
 export function imagesInUse(stack: ClusterStack): readonly UsedImage[] {
   const { clusters, served, gateway, outside, pool, monitoring, dumps } = stack;
   const runsHere = ({ database, jobs }: ServedDatabase) =>
-    // Jobs use the client programs in the server image, also for a server that runs without an
-    // image.
+    // Jobs use the client programs in the server image, also for a server that runs without an image.
     jobs.length > 0 || clusters.some((each) => each.database === database);
   const helper = (use: Parameters<typeof helperImage>[0], given: string | undefined) => ({
     use,

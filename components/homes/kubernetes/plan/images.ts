@@ -1,10 +1,7 @@
 import type { ServedDatabase } from "./cluster-stack";
 import stored from "./images.json";
 
-/**
- * Purpose of a non-server container: PgBouncer, its exporter, the dump upload, or the gateway to
- * RDS.
- */
+/** Purpose of a non-server container: PgBouncer, its exporter, the dump upload, or the gateway to RDS. */
 type HelperUse = "pool" | "exporter" | "dump" | "gateway";
 
 /** Purpose of a container: a database's server, or a helper. */
@@ -46,8 +43,8 @@ interface StoredImage {
 }
 
 /**
- * Image of a database's servers and jobs: the one in the settings, or CloudNativePG's, with
- * PostgreSQL's extensions and without TimescaleDB, by a tag that is never moved.
+ * Image of a database's servers and jobs: the one in the settings, or CloudNativePG's, with PostgreSQL's extensions and
+ * without TimescaleDB, by a tag that is never moved.
  */
 export function serverImage({ image, majorVersion }: ServedDatabase): string {
   return image ?? reference(stored.postgresql[majorVersion]);

@@ -30,10 +30,7 @@ export function kubernetesProblems(stack: ClusterStack, now: Date): readonly Pro
 
 const SYSTEM_NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
-/**
- * Checks that nothing else uses the namespace: its network is closed by default, and it has a
- * quota.
- */
+/** Checks that nothing else uses the namespace: its network is closed by default, and it has a quota. */
 function namespaceProblems(platform: KubernetesSettings): readonly Problem[] {
   const { namespace, clients, monitoring, operators } = platform;
   const others = [

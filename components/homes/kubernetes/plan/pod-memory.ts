@@ -6,10 +6,7 @@ import { settingsGroup } from "../../../settings/plan/database-settings";
 import { MB, formatMegabytes } from "../../../parameters/formulas/bytes";
 import { serverMemory } from "../../../parameters/memory-use";
 
-/**
- * Parameters that affect memory use. If the settings override one, the computed total no longer
- * holds.
- */
+/** Parameters that affect memory use. If the settings override one, the computed total no longer holds. */
 const MEMORY_PARAMETERS: readonly string[] = [
   "autovacuum_max_workers",
   "autovacuum_work_mem",
@@ -25,9 +22,8 @@ const MEMORY_PARAMETERS: readonly string[] = [
 ];
 
 /**
- * Finds servers whose overridden parameters need more memory than the server has. Kubernetes kills
- * a server above its limit, so the sum assumes the worst case for everything at once, like the
- * computed parameters.
+ * Finds servers whose overridden parameters need more memory than the server has. Kubernetes kills a server above its
+ * limit, so the sum assumes the worst case for everything at once, like the computed parameters.
  */
 export function memoryProblems(
   { database, parameters }: ClusteredDatabase,

@@ -3,9 +3,7 @@ import { planWal } from "../../../parameters/formulas/machine-plan";
 import { parameterNumber } from "../../../parameters/parameter-number";
 
 const GiB = 2 ** 30;
-/**
- * More memory than any server has, so that the WAL planned for it is the maximum for its storage.
- */
+/** More memory than any server has, so that the WAL planned for it is the maximum for its storage. */
 const ANY_MEMORY = 2 ** 50;
 /** The operator's default of `wal_keep_size`. */
 const WAL_KEEP = 512 * 2 ** 20;
@@ -31,10 +29,10 @@ export function walNeed({ parameters }: Pick<ServerPlan, "parameters">) {
 }
 
 /**
- * Size of the WAL volume in bytes: the setting `storage.wal`, or computed in whole GiB so that the
- * possible WAL (max_wal_size between two checkpoints, plus what is kept for stand-bys: PostgreSQL,
- * "WAL Configuration") fills four fifths of it. It depends on the data volume's size and not on
- * memory, since the operator lets volumes grow but not shrink.
+ * Size of the WAL volume in bytes: the setting `storage.wal`, or computed in whole GiB so that the possible WAL
+ * (max_wal_size between two checkpoints, plus what is kept for stand-bys: PostgreSQL, "WAL Configuration") fills four
+ * fifths of it. It depends on the data volume's size and not on memory, since the operator lets volumes grow but not
+ * shrink.
  */
 export function walVolumeSize({
   parameters,

@@ -18,10 +18,7 @@ export interface KubernetesPlatformArgs {
   readonly servers: ServerPlans;
 }
 
-/**
- * Shared base of all parts on Kubernetes: provider, operators, namespace, quota and network
- * policies.
- */
+/** Shared base of all parts on Kubernetes: provider, operators, namespace, quota and network policies. */
 export class KubernetesPlatform extends pulumi.ComponentResource {
   /** Context of the kubeconfig; unset for the current one. */
   readonly context: string | undefined;
@@ -101,8 +98,8 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
   }
 
   /**
-   * Options of an object in the namespace: created by the provider, after the namespace, its
-   * policies and the operators.
+   * Options of an object in the namespace: created by the provider, after the namespace, its policies and the
+   * operators.
    */
   resourceOptions(parent: pulumi.Resource): pulumi.CustomResourceOptions {
     return { parent, provider: this.provider, dependsOn: [this] };
@@ -112,18 +109,16 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
 /**
  * Provider for the Kubernetes cluster that the settings name.
  *
- * An empty kubeconfig means the environment's at run time (`KUBECONFIG`, `~/.kube/config`, the
- * pod's service account). If unset, the SDK writes this machine's path into the state, and another
- * machine's path would look like a change, or like another cluster.
+ * An empty kubeconfig means the environment's at run time (`KUBECONFIG`, `~/.kube/config`, the pod's service account).
+ * If unset, the SDK writes this machine's path into the state, and another machine's path would look like a change, or
+ * like another cluster.
  *
- * Another context, or another address behind its name, replaces nothing: it cannot be told from the
- * same cluster under another name, and replacing existing objects fails half-way. For a recreated
- * cluster, `pulumi refresh --run-program` finds that everything is gone. To move databases to
- * another cluster, use a separate stack and a backup.
+ * Another context, or another address behind its name, replaces nothing: it cannot be told from the same cluster under
+ * another name, and replacing existing objects fails half-way. For a recreated cluster, `pulumi refresh --run-program`
+ * finds that everything is gone. To move databases to another cluster, use a separate stack and a backup.
  *
- * Secrets change in place. Otherwise each password change deletes and recreates the Secret: pods
- * that start in between fail, and a retained Secret is not deleted, so that its successor fails as
- * already existing.
+ * Secrets change in place. Otherwise each password change deletes and recreates the Secret: pods that start in between
+ * fail, and a retained Secret is not deleted, so that its successor fails as already existing.
  */
 function createProvider(
   name: string,

@@ -3,11 +3,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import { labels } from "../labels";
 
 /**
- * Creates a namespace that enforces the Pod Security standard `restricted`: the API server rejects
- * a violating pod, records it in the audit log, and warns the client that sends a Deployment or
- * CronJob with one.
- * @param version minor version of the standard, `1.34`: it grows with Kubernetes, and a cluster
- * upgrade alone must not start rejecting pods
+ * Creates a namespace that enforces the Pod Security standard `restricted`: the API server rejects a violating pod,
+ * records it in the audit log, and warns the client that sends a Deployment or CronJob with one.
+ * @param version minor version of the standard, `1.34`: it grows with Kubernetes, and a cluster upgrade alone must not
+ * start rejecting pods
  */
 export function restrictedNamespace(
   name: string,

@@ -44,9 +44,8 @@ const anyServer = clustersSelector();
 /**
  * All network policies: traffic is denied unless a policy allows it. Pure.
  *
- * Two paths need no policy, since neither crosses the pod network: the node's own probes, and a
- * port-forward, which the kubelet opens inside the pod. Anyone who may create `pods/portforward`
- * reaches the databases.
+ * Two paths need no policy, since neither crosses the pod network: the node's own probes, and a port-forward, which the
+ * kubelet opens inside the pod. Anyone who may create `pods/portforward` reaches the databases.
  */
 export function networkPolicies(stack: ClusterStack): readonly NetworkPolicyPlan[] {
   const { platform } = stack;

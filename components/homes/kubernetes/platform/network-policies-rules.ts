@@ -22,16 +22,11 @@ export const PORTS = {
   poolMetrics: EXPORTER_PORT,
   dns: 53,
   https: 443,
-  /**
-   * Port of most API servers; their Service on 443 forwards here, and policies may see either port.
-   */
+  /** Port of most API servers; their Service on 443 forwards here, and policies may see either port. */
   apiServer: 6443,
 } as const;
 
-/**
- * EKS Pod Identity endpoint, which hands out credentials of a pod's role. It runs on the node, over
- * plain HTTP.
- */
+/** EKS Pod Identity endpoint, which hands out credentials of a pod's role. It runs on the node, over plain HTTP. */
 const POD_IDENTITY = { cidr: "169.254.170.23/32", port: 80 } as const;
 
 export function ingress(podSelector: Pods, from: Peer[], ports: Port[]): Spec {
@@ -52,8 +47,8 @@ export function podsOfNamespace(namespace: string): Peer {
 }
 
 /**
- * Metadata services of cloud nodes: a client there can assume the node's role. Over IPv6 Amazon
- * uses unique local addresses instead of link-local ones.
+ * Metadata services of cloud nodes: a client there can assume the node's role. Over IPv6 Amazon uses unique local
+ * addresses instead of link-local ones.
  */
 const NODE_SERVICES = ["169.254.0.0/16", "fe80::/10", "fd00:ec2::/32"];
 
@@ -65,8 +60,8 @@ export function ipBlock(cidr: string): Peer {
 }
 
 /**
- * Egress to the backup storage and its credential source. A named role is assumed at AWS STS, on
- * 443 like the storage; otherwise EKS Pod Identity on the node provides the role.
+ * Egress to the backup storage and its credential source. A named role is assumed at AWS STS, on 443 like the storage;
+ * otherwise EKS Pod Identity on the node provides the role.
  */
 export function toObjectStore(bucket: Bucket, blocks: readonly string[], pods: Pods): Spec {
   const port = Number(new URL(bucket.endpoint ?? "https://s3").port || PORTS.https);

@@ -5,9 +5,9 @@ import { metadata } from "../labels";
 import { networkPolicies } from "./network-policies-plan";
 
 /**
- * Creates the network policies: default-deny for every pod of the namespace, and one object per
- * allowed path. With `kubernetes.retain`, policies that a remaining server needs stay; those of the
- * application, the pool and the jobs are deleted with the stack.
+ * Creates the network policies: default-deny for every pod of the namespace, and one object per allowed path. With
+ * `kubernetes.retain`, policies that a remaining server needs stay; those of the application, the pool and the jobs are
+ * deleted with the stack.
  */
 export function createNetworkPolicies(
   name: string,

@@ -8,24 +8,20 @@ type Values = Readonly<Record<string, unknown>>;
 
 const CERT_MANAGER = "cert-manager";
 
-/**
- * Resources of an operator's container: enough for a few clusters, with a limit that protects the
- * node.
- */
+/** Resources of an operator's container: enough for a few clusters, with a limit that protects the node. */
 const RESOURCES = {
   requests: { cpu: "100m", memory: "128Mi" },
   limits: { memory: "512Mi" },
 } as const;
 
 /**
- * Installs the operators set to `install`, from Helm charts at fixed versions: cert-manager, which
- * signs the certificates of PgBouncer and the plugin, then CloudNativePG, then its Barman Cloud
- * plugin. Operators set to `given` are left alone.
+ * Installs the operators set to `install`, from Helm charts at fixed versions: cert-manager, which signs the
+ * certificates of PgBouncer and the plugin, then CloudNativePG, then its Barman Cloud plugin. Operators set to `given`
+ * are left alone.
  *
- * A preview by the Pulumi CLI downloads the charts to check the release, so `install` needs their
- * repositories reachable, but not the cluster. With `kubernetes.retain` the operators outlive the
- * stack, since clusters cannot fail over without them. The charts always keep their CRDs, and with
- * them all objects of these kinds.
+ * A preview by the Pulumi CLI downloads the charts to check the release, so `install` needs their repositories
+ * reachable, but not the cluster. With `kubernetes.retain` the operators outlive the stack, since clusters cannot fail
+ * over without them. The charts always keep their CRDs, and with them all objects of these kinds.
  */
 export function installOperators(
   name: string,

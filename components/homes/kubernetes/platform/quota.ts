@@ -24,10 +24,7 @@ export const POD_ALLOWANCES = {
   gateway: { cpu: 0.1, memory: 64 * MiB },
 } as const;
 
-/**
- * Demand of one kind of pod: CPU and memory per pod, volumes for all together. Memory and storage
- * in bytes.
- */
+/** Demand of one kind of pod: CPU and memory per pod, volumes for all together. Memory and storage in bytes. */
 interface Demand {
   readonly pods: number;
   readonly cpu: number;
@@ -39,11 +36,11 @@ interface Demand {
 }
 
 /**
- * Quota of the namespace: the stack's peak demand, and nothing more. Load balancers and node ports
- * are forbidden, since they would bypass the pool and the network policies.
+ * Quota of the namespace: the stack's peak demand, and nothing more. Load balancers and node ports are forbidden, since
+ * they would bypass the pool and the network policies.
  *
- * CPU is limited by requests, which reserve a node's capacity. A quota on CPU limits would force
- * one on every container, even those that may use idle CPU.
+ * CPU is limited by requests, which reserve a node's capacity. A quota on CPU limits would force one on every
+ * container, even those that may use idle CPU.
  */
 function quotaOf(stack: ClusterStack, servers: ServerPlans): Record<string, string> {
   const { clusters, served, pool, backups, gateway } = stack;
@@ -71,9 +68,9 @@ function quotaOf(stack: ClusterStack, servers: ServerPlans): Record<string, stri
 }
 
 /**
- * Defaults and limits of a container; the operator and its plugin add containers without resources.
- * The minimum catches `100m` given for memory, a tenth of a byte. There is no maximum CPU, since it
- * would become the limit of containers without one.
+ * Defaults and limits of a container; the operator and its plugin add containers without resources. The minimum catches
+ * `100m` given for memory, a tenth of a byte. There is no maximum CPU, since it would become the limit of containers
+ * without one.
  */
 export function containerLimits(
   { clusters, pool }: Pick<ClusterStack, "clusters" | "pool">,
@@ -95,8 +92,8 @@ export function containerLimits(
 }
 
 /**
- * Demand of a database: its servers, and one more per cluster, since the operator adds a new
- * stand-by before it removes one with a lost volume. A recovery runs two clusters at once.
+ * Demand of a database: its servers, and one more per cluster, since the operator adds a new stand-by before it removes
+ * one with a lost volume. A recovery runs two clusters at once.
  */
 function serverDemand(
   { recovery, instances }: ClusteredDatabase,

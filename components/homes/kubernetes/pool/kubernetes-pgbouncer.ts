@@ -30,12 +30,11 @@ export interface KubernetesPgBouncerArgs {
 }
 
 /**
- * PgBouncer on Kubernetes, in front of the databases of every home. Client and server connections
- * use verified TLS.
+ * PgBouncer on Kubernetes, in front of the databases of every home. Client and server connections use verified TLS.
  *
- * A change of its configuration or its own logins replaces the instances one after another. Each
- * lets running transactions finish, and clients with an idle connection reconnect to another
- * instance. Rotating application passwords or certificates replaces nothing.
+ * A change of its configuration or its own logins replaces the instances one after another. Each lets running
+ * transactions finish, and clients with an idle connection reconnect to another instance. Rotating application
+ * passwords or certificates replaces nothing.
  */
 export class KubernetesPgBouncer extends pulumi.ComponentResource implements ConnectionPool {
   readonly host: pulumi.Output<string>;
@@ -44,10 +43,7 @@ export class KubernetesPgBouncer extends pulumi.ComponentResource implements Con
   readonly statsLogin: Login;
   readonly entries: readonly PoolEntryPlan[];
   readonly relay: PodsTarget;
-  /**
-   * CA of the pool's certificate for clients, in the stack's namespace, in the Secret with the
-   * certificate's key.
-   */
+  /** CA of the pool's certificate for clients, in the stack's namespace, in the Secret with the certificate's key. */
   readonly authority: CaSource = { secret: CERTIFICATE_SECRET, key: "ca.crt" };
 
   constructor(name: string, args: KubernetesPgBouncerArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -139,16 +135,14 @@ function createPool(
       spec: {
         replicas: instances,
         selector: { matchLabels: pods },
-        // The connection budget relies on this: an instance is told to stop before its successor
-        // starts. Only one at a time still holds its connections, and the budget counts one extra
-        // instance for that.
+        // The connection budget relies on this: an instance is told to stop before its successor starts. Only one at a
+        // time still holds its connections, and the budget counts one extra instance for that.
         strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
         // Time for every node to learn of the new instance, before the next old one stops.
         minReadySeconds: 10,
         // The successor may have to wait until its predecessor frees the node.
         progressDeadlineSeconds: drain.grace + 300,
-        // Earlier revisions cannot run, since their files are deleted; a rollback is a change of
-        // the stack.
+        // Earlier revisions cannot run, since their files are deleted; a rollback is a change of the stack.
         revisionHistoryLimit: 1,
         template: pod,
       },
@@ -192,10 +186,7 @@ function createPool(
   customResource(`${name}-monitor`, monitor, opts);
 }
 
-/**
- * Rollout timeouts: instances are replaced one after another, and each may use its whole grace
- * period.
- */
+/** Rollout timeouts: instances are replaced one after another, and each may use its whole grace period. */
 function rolloutTime(instances: number, { grace }: ShutdownTimes): pulumi.CustomTimeouts {
   const minutes = Math.max(10, Math.ceil((instances * (grace + 120)) / 60));
   return { create: "10m", update: `${minutes}m`, delete: `${minutes}m` };

@@ -12,18 +12,14 @@ export const CERTIFICATE_SECRET = `${POOL_NAME}-tls`;
 const AUTHORITY = `${POOL_NAME}-ca`;
 const ROOT = `${POOL_NAME}-root`;
 
-/**
- * Makes Pulumi wait until cert-manager is done, so that errors appear on the certificate, not on a
- * pod.
- */
+/** Makes Pulumi wait until cert-manager is done, so that errors appear on the certificate, not on a pod. */
 const WAIT_FOR_READY = { "pulumi.com/waitFor": "condition=Ready" };
 
 /**
- * Creates PgBouncer's certificate with cert-manager: the pool's own CA, and a certificate that it
- * signs and renews.
+ * Creates PgBouncer's certificate with cert-manager: the pool's own CA, and a certificate that it signs and renews.
  *
- * The CA keeps its key on renewal, so that clients with the old CA certificate still trust what it
- * signs. PgBouncer's own key changes with each certificate.
+ * The CA keeps its key on renewal, so that clients with the old CA certificate still trust what it signs. PgBouncer's
+ * own key changes with each certificate.
  * @returns PgBouncer's certificate
  */
 export function poolCertificate(

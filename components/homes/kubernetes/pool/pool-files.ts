@@ -11,9 +11,8 @@ import { metadata } from "../labels";
 import { POOL_PATHS, POOL_PORT } from "./pool-paths";
 
 /**
- * Files of the pool's pods. Each is in an immutable object with a content-dependent name: a pod
- * starts with exactly the files that its template names, and a rollout happens only when they
- * change.
+ * Files of the pool's pods. Each is in an immutable object with a content-dependent name: a pod starts with exactly the
+ * files that its template names, and a rollout happens only when they change.
  */
 
 export const SCRIPTS = ["pgbouncer-bundle.sh", "pgbouncer-reload.sh", "pgbouncer-start.sh"];
@@ -94,9 +93,7 @@ export function secretFiles(
   return secret.metadata.name;
 }
 
-/**
- * Argument file, one per line. The password has letters and digits only, so nothing needs quoting.
- */
+/** Argument file, one per line. The password has letters and digits only, so nothing needs quoting. */
 function exporterArguments(user: string, password: string): string {
   const connection = `host=${POOL_PATHS.run} port=${POOL_PORT} user=${user} password=${password} dbname=pgbouncer sslmode=disable`;
   return `--pgBouncer.connectionString=${connection}\n`;

@@ -26,8 +26,7 @@ export function poolIni(
     settings: {
       ...settings,
       ...FAILOVER_TIMEOUTS,
-      // No administration over the network; inside the container, `pgbouncer` on the socket is the
-      // administrator.
+      // No administration over the network; inside the container, `pgbouncer` on the socket is the administrator.
       admin_users: "",
       auth_file: `${paths.logins}/userlist.txt`,
       listen_addr: "*",
@@ -45,22 +44,19 @@ export function poolIni(
 }
 
 /**
- * Timeouts that decide how soon PgBouncer leaves a dead server and finds its successor, since a
- * Service moves without notice. `docs/benchmarks.md` has the effect of each. Seconds;
- * `tcp_user_timeout` milliseconds.
+ * Timeouts that decide how soon PgBouncer leaves a dead server and finds its successor, since a Service moves without
+ * notice. `docs/benchmarks.md` has the effect of each. Seconds; `tcp_user_timeout` milliseconds.
  */
 export const FAILOVER_TIMEOUTS: PgBouncerSettings = {
   // PgBouncer rejects all clients until the next attempt, so this adds to every failover.
   server_login_retry: 0.2,
-  // An attempt stays with the server that the Service pointed to when it began, and each pool makes
-  // one at a time.
+  // An attempt stays with the server that the Service pointed to when it began, and each pool makes one at a time.
   server_connect_timeout: 3,
   // A connection to a lost node is given up after about 10 s, whether data is in flight or not.
   tcp_keepidle: 5,
   tcp_keepintvl: 2,
   tcp_keepcnt: 3,
   tcp_user_timeout: 10_000,
-  // RDS moves its endpoint by DNS, with a TTL of 5 s. PgBouncer ignores the TTL, and caches for 15
-  // s by default.
+  // RDS moves its endpoint by DNS, with a TTL of 5 s. PgBouncer ignores the TTL, and caches for 15 s by default.
   dns_max_ttl: 2,
 };

@@ -37,10 +37,7 @@ export interface PoolPodPlan {
 const PROCESS = "pgbouncer";
 const EXPORTER = "exporter";
 
-/**
- * Seconds between two checks for new certificates; the kubelet takes a minute or so to deliver
- * them.
- */
+/** Seconds between two checks for new certificates; the kubelet takes a minute or so to deliver them. */
 const CERTIFICATE_PERIOD = 30;
 
 export function poolPod(plan: PoolPodPlan): PodTemplate {
@@ -61,10 +58,7 @@ export function poolPod(plan: PoolPodPlan): PodTemplate {
   };
 }
 
-/**
- * At most one instance per node. A rollout stops an instance before it starts another, so each
- * finds a node.
- */
+/** At most one instance per node. A rollout stops an instance before it starts another, so each finds a node. */
 const SPREAD = {
   affinity: {
     podAntiAffinity: {
@@ -90,8 +84,8 @@ const SPREAD = {
 } satisfies Partial<PodSpec>;
 
 /**
- * Replaces a pod on an unresponsive node after 30 s. Kubernetes' default is 5 minutes, in case the
- * node returns; an instance has no state to keep, and may be the only one.
+ * Replaces a pod on an unresponsive node after 30 s. Kubernetes' default is 5 minutes, in case the node returns; an
+ * instance has no state to keep, and may be the only one.
  */
 const LOST_NODE_TOLERATIONS = ["not-ready", "unreachable"].map((condition) => ({
   key: `node.kubernetes.io/${condition}`,
@@ -120,14 +114,12 @@ function poolContainer({ images, settings, entries }: PoolPodPlan): Container {
     ],
     ports: [{ name: PROCESS, containerPort: POOL_PORT, protocol: "TCP" }],
     resources: {
-      // PgBouncer has one thread, so it uses at most one CPU. The logs, which the kubelet limits to
-      // 50 MiB, count too.
+      // PgBouncer has one thread, so it uses at most one CPU. The logs, which the kubelet limits to 50 MiB, count too.
       requests: { cpu: cpuQuantity(share.cpu), memory, "ephemeral-storage": "64Mi" },
       limits: { cpu: "1", memory, "ephemeral-storage": "256Mi" },
     },
     startupProbe: { tcpSocket: { port: POOL_PORT }, periodSeconds: 1, failureThreshold: 60 },
-    // Checks that PgBouncer accepts clients, not the databases: while one fails over, the other is
-    // still served.
+    // Checks that PgBouncer accepts clients, not the databases: while one fails over, the other is still served.
     readinessProbe: {
       tcpSocket: { port: POOL_PORT },
       periodSeconds: 5,
@@ -152,18 +144,15 @@ function poolContainer({ images, settings, entries }: PoolPodPlan): Container {
   };
 }
 
-/**
- * Command that checks the console, as the user of its own processes, without a password; 5 seconds
- * at most.
- */
+/** Command that checks the console, as the user of its own processes, without a password; 5 seconds at most. */
 function isAlive(socket: string): string[] {
   const server = ["-h", socket, "-p", String(POOL_PORT), "-U", "pgbouncer", "-d", "pgbouncer"];
   return ["pg_isready", "-q", "-t", "5", ...server];
 }
 
 /**
- * Container of the metrics exporter. It has its own login, which may only read statistics. Its user
- * differs from PgBouncer's, who could enter the console as administrator without a password.
+ * Container of the metrics exporter. It has its own login, which may only read statistics. Its user differs from
+ * PgBouncer's, who could enter the console as administrator without a password.
  */
 function exporterContainer({ images }: PoolPodPlan): Container {
   const folder = "/etc/exporter";

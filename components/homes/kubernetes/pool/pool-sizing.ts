@@ -5,15 +5,13 @@ import { rolePlan } from "../../../roles/plan/role-plan";
 const KiB = 2 ** 10;
 const MiB = 2 ** 20;
 
-/**
- * Base memory: PgBouncer without connections, the shells beside it, and a liveness probe's client.
- */
+/** Base memory: PgBouncer without connections, the shells beside it, and a liveness probe's client. */
 const BASE = 64 * MiB;
 
 /**
- * Memory of a client or server connection: 21 KiB with TLS (PgBouncer 1.25.2 and OpenSSL 3.0,
- * measured over 500 idle clients), plus up to four packet buffers of 4 KiB that rewrite prepared
- * statements (PgBouncer's documentation of `max_prepared_statements`), rounded up.
+ * Memory of a client or server connection: 21 KiB with TLS (PgBouncer 1.25.2 and OpenSSL 3.0, measured over 500 idle
+ * clients), plus up to four packet buffers of 4 KiB that rewrite prepared statements (PgBouncer's documentation of
+ * `max_prepared_statements`), rounded up.
  */
 const CONNECTION = 40 * KiB;
 
@@ -42,9 +40,8 @@ export interface ShutdownTimes {
 }
 
 /**
- * Computes the shutdown times, so that running transactions can finish. The longest
- * statement_timeout of the pool's logins is the measure; a session pool client that stays holds its
- * instance for the whole time.
+ * Computes the shutdown times, so that running transactions can finish. The longest statement_timeout of the pool's
+ * logins is the measure; a session pool client that stays holds its instance for the whole time.
  */
 export function shutdownTimes(entries: readonly PoolEntryPlan[]): ShutdownTimes {
   const notice = 10;

@@ -22,8 +22,8 @@ const MAX_MEMORY = 2048 * MEBIBYTE;
 const MAX_VCPUS = 4;
 
 /**
- * The share of a machine that a local server is tuned for: an eighth of the memory, between 1 GiB and 2 GiB, and half of
- * the processors, from one to four. The rest is left to the user.
+ * The share of a machine that a local server is tuned for: an eighth of the memory, between 1 GiB and 2 GiB, and half
+ * of the processors, from one to four. The rest is left to the user.
  */
 export function localShare(profile: MachineProfile): { memory: number; vcpus: number } {
   const eighth = Math.floor(profile.memoryBytes / 8 / STEP) * STEP;

@@ -56,8 +56,8 @@ export function canEnter(folder: string, user: ServiceUser | undefined): boolean
 }
 
 /**
- * The real folder behind `<project>/.sark/local`, made when it is missing. Servers are always
- * given real paths: the service user may be unable to follow the link.
+ * The real folder behind `<project>/.sark/local`, made when it is missing. Servers are always given real paths: the
+ * service user may be unable to follow the link.
  */
 function localBase(root = realpathSync(projectRoot())): string {
   const own = join(root, ".sark", "local");

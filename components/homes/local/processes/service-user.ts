@@ -21,8 +21,8 @@ export function isRoot(): boolean {
 }
 
 /**
- * The user that servers run as: undefined for a normal user (servers run as that user), for root
- * the system user `postgres`, which is created when it is missing.
+ * The user that servers run as: undefined for a normal user (servers run as that user), for root the system user
+ * `postgres`, which is created when it is missing.
  * @throws when root can neither find nor create it.
  */
 export function serviceUser(): ServiceUser | undefined {

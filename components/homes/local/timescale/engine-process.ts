@@ -23,8 +23,8 @@ export interface EngineProcessOptions {
 }
 
 /**
- * Timeouts in milliseconds of requests that are no client statements: opening the data with its
- * recovery, closing it, and all others.
+ * Timeouts in milliseconds of requests that are no client statements: opening the data with its recovery, closing it,
+ * and all others.
  */
 const OPENING = 120_000;
 const OWN_WORK = 15_000;

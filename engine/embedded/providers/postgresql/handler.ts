@@ -2,10 +2,10 @@ import { isList, type WireObject } from "../../../wire";
 import type { DatabaseSession } from "./provider-session";
 
 /**
- * One resource type of the `postgresql` package, with the inputs that the program uses. The SQL is that of the Terraform
- * provider that the Pulumi package bridges (cyrilgdn/postgresql 1.27), so that both engines leave the same catalogue.
- * There are two exceptions, so that a killed run can be repeated: `create` adopts an existing object, and `delete`
- * succeeds if the object is gone.
+ * One resource type of the `postgresql` package, with the inputs that the program uses. The SQL is that of the
+ * Terraform provider that the Pulumi package bridges (cyrilgdn/postgresql 1.27), so that both engines leave the same
+ * catalogue. There are two exceptions, so that a killed run can be repeated: `create` adopts an existing object, and
+ * `delete` succeeds if the object is gone.
  */
 export interface PostgresqlHandler {
   /** The supported inputs. */

@@ -26,8 +26,7 @@ afterEach(() => {
   checkout.remove();
 });
 
-// Killed at moments from the first files to a nearly complete server; no remains may block the next
-// command.
+// Killed at moments from the first files to a nearly complete server; no remains may block the next command.
 it.each([300, 700, 1200])(
   "the next command completes the servers of one that was killed after %d ms",
   async (milliseconds) => {

@@ -1,6 +1,4 @@
-/**
- * Attacks on the embedded TimescaleDB: without a login, with each kind of login, and as superuser.
- */
+/** Attacks on the embedded TimescaleDB: without a login, with each kind of login, and as superuser. */
 import { existsSync, readFileSync } from "node:fs";
 import { once } from "node:events";
 import { connect } from "node:net";

@@ -28,8 +28,7 @@ describe("a stack with default settings", () => {
   it("has the connections of its tier, and a pool that fits into 80 % of them", () => {
     const { sark } = planServers(settingsOf(), share);
     expect(sark.maxConnections).toBe(200);
-    // (2 instances and one that is ending) x (43 + 5 of the session pool) + 12 fixed sessions + 4
-    // of the jobs
+    // (2 instances and one that is ending) x (43 + 5 of the session pool) + 12 fixed sessions + 4 of the jobs
     expect(sark.entries.map(({ name, maxDbConnections }) => [name, maxDbConnections])).toEqual([
       ["sark", 43],
       ["sark_session", 5],

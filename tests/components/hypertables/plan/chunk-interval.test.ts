@@ -102,9 +102,8 @@ describe("chunk interval", () => {
   });
 
   test("matches a calculation by hand", () => {
-    // A quarter of 8 GiB, minus 36.8 MB of aggregates, is 2.11 GB. Bytes per hour: 147.6, 306 and
-    // 6.9 million; the square roots of each times its days add up to 226.6 thousand. No other table
-    // has rows.
+    // A quarter of 8 GiB, minus 36.8 MB of aggregates, is 2.11 GB. Bytes per hour: 147.6, 306 and 6.9 million; the
+    // square roots of each times its days add up to 226.6 thousand. No other table has rows.
     const ingest = { audit_events: 50, policy_evaluations: 250, siem_events: 25 / 6 };
     const input = {
       memory: 8 * GIB,
@@ -127,8 +126,7 @@ describe("maximum number of chunks", () => {
     });
     fc.assert(
       fc.property(cases, ({ interval, retention }) => {
-        // The job runs daily, at each hour of the day in turn; rows arrive continuously from hour
-        // 0.
+        // The job runs daily, at each hour of the day in turn; rows arrive continuously from hour 0.
         let most = 0;
         for (let jobAt = 0; jobAt < 24; jobAt++) {
           let dropped = 0;

@@ -1,7 +1,4 @@
-/**
- * Interrupts the migrations of `sark_audit` on the embedded TimescaleDB at every boundary; the next
- * run resumes.
- */
+/** Interrupts the migrations of `sark_audit` on the embedded TimescaleDB at every boundary; the next run resumes. */
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ClientConfig } from "pg";

@@ -1,7 +1,4 @@
-/**
- * Kills the runner of `sark`'s migrations at every boundary between statements; the next run
- * resumes.
- */
+/** Kills the runner of `sark`'s migrations at every boundary between statements; the next run resumes. */
 import type { Boundary } from "../../../../components/migrations/runner/attempt";
 import { boundariesOf, converged, freshSark, outcomeIn } from "../../../support/migration-cuts";
 import { buildRunner, removeRunner, RunnerProcess } from "../../../support/migration-runner";

@@ -16,8 +16,7 @@ const ROUNDS = 50;
 const LANES = 2;
 
 /**
- * Each leaves something that a second application would duplicate; no `if not exists`, and no key
- * that would reject it.
+ * Each leaves something that a second application would duplicate; no `if not exists`, and no key that would reject it.
  */
 const TEXTS = {
   "000001_effects.sql": `

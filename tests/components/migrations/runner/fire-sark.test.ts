@@ -1,7 +1,4 @@
-/**
- * Fails the server at every boundary between statements of `sark`'s migrations; the next run
- * resumes.
- */
+/** Fails the server at every boundary between statements of `sark`'s migrations; the next run resumes. */
 import type { Client } from "pg";
 import type { Boundary } from "../../../../components/migrations/runner/attempt";
 import { runningPostgres, start } from "../../../../components/homes/local/processes/postgres";

@@ -1,7 +1,6 @@
 /**
- * A user without privileges, but with CREATE on schema public, plants functions and operators with
- * the names of built-in ones. They record each call and its role, and otherwise behave like the
- * built-in ones.
+ * A user without privileges, but with CREATE on schema public, plants functions and operators with the names of
+ * built-in ones. They record each call and its role, and otherwise behave like the built-in ones.
  */
 import { Client } from "pg";
 import { applyMigrations } from "../../../../components/migrations/runner/run";
@@ -14,9 +13,7 @@ import { rolesSql } from "../../../../scratch/roles-sql";
 const PINNED = "set search_path to pg_catalog, pg_temp";
 const HIJACKABLE = "set search_path to public, pg_catalog";
 
-/**
- * Volatile, so that the record is kept; functions in indexes and checks must be declared immutable.
- */
+/** Volatile, so that the record is kept; functions in indexes and checks must be declared immutable. */
 const PLANTS = `
   create function public.planted(what text) returns void language plpgsql as $$
     begin

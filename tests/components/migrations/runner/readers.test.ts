@@ -13,8 +13,8 @@ afterAll(() => scratch.server.stop());
 const { prepared, config, columns, waits } = locksScratch(() => scratch);
 
 /**
- * Readers of all three tables, with short pauses. A reader's own lock_timeout is the longest wait
- * that the runner may cause; a longer wait is an error.
+ * Readers of all three tables, with short pauses. A reader's own lock_timeout is the longest wait that the runner may
+ * cause; a longer wait is an error.
  */
 async function whileRead<T>(
   database: string,

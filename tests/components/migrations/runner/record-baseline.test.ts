@@ -1,7 +1,4 @@
-/**
- * Adopts databases made by others: a real server with the schema of the files and without their
- * ledger.
- */
+/** Adopts databases made by others: a real server with the schema of the files and without their ledger. */
 import { Client } from "pg";
 import { readSchema } from "../../../../components/database-layer/catalog";
 import {

@@ -15,9 +15,7 @@ const NO_STATEMENTS = [
   "SetOperationStmt",
 ];
 
-/**
- * SQLSTATE active_sql_transaction, and invalid_transaction_termination for statements that commit.
- */
+/** SQLSTATE active_sql_transaction, and invalid_transaction_termination for statements that commit. */
 const REFUSED = /^(25001|2D000)$/;
 const NEEDS_TRANSACTION = "25P01";
 

@@ -207,9 +207,7 @@ export const EXAMPLES: readonly Example[] = [
   ["never", "drop tablespace if exists ts"],
 ];
 
-/**
- * Statements that PostgreSQL rejects in a transaction, while it accepts others of the same kind.
- */
+/** Statements that PostgreSQL rejects in a transaction, while it accepts others of the same kind. */
 export const REFUSED_IN_TRANSACTION: readonly string[] = [
   "call s.commits()",
   "do 'begin call s.commits(); end'",

@@ -166,8 +166,7 @@ describe("migration target on the embedded TimescaleDB", () => {
 
     await session((client) => client.query("create extension timescaledb schema public"));
     expect(await run()).toEqual(["000001_a.sql"]);
-    // Besides the preload, a library is loaded at first use, which has not happened since the
-    // start.
+    // Besides the preload, a library is loaded at first use, which has not happened since the start.
     await stopTimescale(timescale.folder);
     await timescale.start();
     expect(await run()).toEqual([]);

@@ -86,9 +86,7 @@ describe("tuned shared memory", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /**
-   * Shared memory that a server with these parameters would request, in bytes; it is not started.
-   */
+  /** Shared memory that a server with these parameters would request, in bytes; it is not started. */
   function sharedMemory(set: ParameterSet): number {
     const options = set.flatMap(({ name, setting }) => ["-c", `${name}=${setting}`]);
     const preload = ["-c", "shared_preload_libraries=pg_stat_statements"];

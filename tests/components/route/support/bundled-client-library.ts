@@ -1,7 +1,6 @@
 /**
- * Client library for tests. The program loads it by `import()`, which jest supports only with a
- * flag of Node. Tests replace `components/route/client-library` with this: the same package,
- * bundled for `require`.
+ * Client library for tests. The program loads it by `import()`, which jest supports only with a flag of Node. Tests
+ * replace `components/route/client-library` with this: the same package, bundled for `require`.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,7 +1,6 @@
 /**
- * Fake Kubernetes API for tests. HTTPS with a token, answers by path, and port-forward by WebSocket
- * (subprotocol v4.channel.k8s.io, as kubelets and container runtimes speak it), bridged to a real
- * server.
+ * Fake Kubernetes API for tests. HTTPS with a token, answers by path, and port-forward by WebSocket (subprotocol
+ * v4.channel.k8s.io, as kubelets and container runtimes speak it), bridged to a real server.
  */
 import { EventEmitter, once } from "node:events";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -9,8 +9,8 @@ import {
 
 /**
  * Used transaction IDs. PostgreSQL stops accepting writes three million short of 2^31. Autovacuum freezes from 200
- * million on (autovacuum_freeze_max_age), so half a billion means that freezing is blocked or too slow. At a billion AWS advises to
- * act ("Implement an early warning system for transaction ID wraparound in Amazon RDS").
+ * million on (autovacuum_freeze_max_age), so half a billion means that freezing is blocked or too slow. At a billion
+ * AWS advises to act ("Implement an early warning system for transaction ID wraparound in Amazon RDS").
  */
 const TRANSACTION_IDS = { warning: 500_000_000, critical: 1_000_000_000 } as const;
 

@@ -55,8 +55,8 @@ export function topicPolicy(names: AwsNames): string {
 }
 
 /**
- * Statements that let the same services use the topic's key: SNS encrypts each message with the sender's permissions. EventBridge is left out:
- * its requests carry no account to check (SNS Developer Guide, "Key management").
+ * Statements that let the same services use the topic's key: SNS encrypts each message with the sender's permissions.
+ * EventBridge is left out: its requests carry no account to check (SNS Developer Guide, "Key management").
  */
 export function topicKeyUsers({ account }: AwsNames): readonly Statement[] {
   return SENDERS.map(({ sid, service }) => ({

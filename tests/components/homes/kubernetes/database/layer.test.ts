@@ -38,10 +38,7 @@ afterAll(async () => {
   await scratch.stop();
 });
 
-/**
- * CloudNativePG's steps at the first start, in order (initdb.go, ConfigureNewInstance), then its
- * password.
- */
+/** CloudNativePG's steps at the first start, in order (initdb.go, ConfigureNewInstance), then its password. */
 async function asOperator(): Promise<void> {
   const admin = adminName("sark");
   const sql = bootstrapSql("sark");

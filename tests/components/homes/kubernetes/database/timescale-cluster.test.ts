@@ -1,7 +1,4 @@
-/**
- * TimescaleDB, roles and schema of `sark_audit` without a superuser, after the operator's own
- * steps.
- */
+/** TimescaleDB, roles and schema of `sark_audit` without a superuser, after the operator's own steps. */
 import type { Client } from "pg";
 import * as pulumi from "@pulumi/pulumi";
 import { bootstrapSql } from "../../../../../components/homes/kubernetes/database/bootstrap";
@@ -65,8 +62,7 @@ it("the administrator can create the TimescaleDB database layer", async () => {
     await database.query(statement.replace("database sark_audit", `database ${name}`));
   }
 
-  // This build's initial files have a dead pg_database row that hides the database from all but
-  // superusers.
+  // This build's initial files have a dead pg_database row that hides the database from all but superusers.
   await database.query("vacuum full pg_catalog.pg_class");
 
   await become(ADMIN);

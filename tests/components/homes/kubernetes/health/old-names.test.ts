@@ -1,7 +1,4 @@
-/**
- * Tests that a cluster with a name without g keeps it: a preview refuses to replace it by a renamed
- * one.
- */
+/** Tests that a cluster with a name without g keeps it: a preview refuses to replace it by a renamed one. */
 import {
   type ClusterHealthInputs,
   clusterHealthProvider,

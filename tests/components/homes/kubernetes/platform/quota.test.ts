@@ -115,9 +115,8 @@ describe("limits of a container without resources", () => {
 });
 
 /**
- * Peak demand of clusters: one stand-by is rejoining beside the volumes of the one it replaces. The
- * operator gives its own containers the cluster's resources, and the plugin's container those of
- * the object store.
+ * Peak demand of clusters: one stand-by is rejoining beside the volumes of the one it replaces. The operator gives its
+ * own containers the cluster's resources, and the plugin's container those of the object store.
  */
 function servers(settings: StackSettings): readonly Pod[] {
   return clusterStackOf(settings).clusters.flatMap(({ database, recovery }) => {
@@ -163,10 +162,7 @@ const SERVER = {
   hasVerifierTable: false,
 } as const;
 
-/**
- * Peak demand of jobs: all at once, after all retries, plus each database's first one started by
- * hand.
- */
+/** Peak demand of jobs: all at once, after all retries, plus each database's first one started by hand. */
 function jobs(settings: StackSettings): readonly Pod[] {
   const { served, dumps: store } = clusterStackOf(settings);
   return served.flatMap((database) => {

@@ -1,7 +1,4 @@
-/**
- * A PgBouncer pod without Kubernetes: folders in a temporary directory, the real start script and
- * PgBouncer.
- */
+/** A PgBouncer pod without Kubernetes: folders in a temporary directory, the real start script and PgBouncer. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -112,10 +109,7 @@ export class Pod {
     return waitUntil(() => this.ended, milliseconds);
   }
 
-  /**
-   * A client that verifies the pool's certificate. @param authority CA of the pool; undefined: no
-   * TLS
-   */
+  /** A client that verifies the pool's certificate. @param authority CA of the pool; undefined: no TLS */
   client(database: string, authority: string | undefined, host = POOL_HOST): Client {
     const console = database === "pgbouncer";
     const server = this.parts.servers[database];

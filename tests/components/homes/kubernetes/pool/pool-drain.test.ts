@@ -104,10 +104,7 @@ describeWithPgbouncer("PgBouncer instance on shutdown", () => {
     return client;
   }
 
-  /**
-   * Runs two-step transactions one after another, reconnecting if the connection was closed in
-   * between.
-   */
+  /** Runs two-step transactions one after another, reconnecting if the connection was closed in between. */
   class LoopingClient {
     readonly broken: string[] = [];
     committed = 0;

@@ -17,10 +17,7 @@ import {
   startPgbouncer,
 } from "../../../../support/started-pgbouncer";
 
-/**
- * Tests failover with two real servers, the pool's Kubernetes settings, and an address that moves
- * like a Service.
- */
+/** Tests failover with two real servers, the pool's Kubernetes settings, and an address that moves like a Service. */
 describeWithPgbouncer("clients of PgBouncer at a switchover", () => {
   let servers: FailoverPair;
   let pgbouncer: RunningPgbouncer;

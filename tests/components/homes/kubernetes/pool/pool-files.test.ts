@@ -67,8 +67,7 @@ describe("PgBouncer files", () => {
     const name = nameOf(built.configMap);
     expect(name).toMatch(/^pgbouncer-config-[0-9a-f]{10}$/);
     expect(nameOf(again.configMap)).toBe(name);
-    // Rotating application passwords changes nothing: PgBouncer looks verifiers up in the
-    // databases.
+    // Rotating application passwords changes nothing: PgBouncer looks verifiers up in the databases.
     expect(nameOf(rotated.configMap)).toBe(name);
     expect(nameOf(larger.configMap)).not.toBe(name);
 

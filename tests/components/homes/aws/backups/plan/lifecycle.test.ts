@@ -44,8 +44,7 @@ it.each([
 
 it("archiveLifecycle moves only objects that save more than their transition costs", () => {
   const [year] = archiveLifecycle(keeping(30, 365));
-  // A thousand transitions cost 0.01 dollars; a GiB saves 0.0105 dollars in the class's minimum of
-  // 30 days.
+  // A thousand transitions cost 0.01 dollars; a GiB saves 0.0105 dollars in the class's minimum of 30 days.
   const size = Math.ceil((0.01 / 1000 / 0.0105) * GiB);
   expect(year?.filter).toEqual({ objectSizeGreaterThan: size });
   expect(size).toBeGreaterThan(0.9 * MiB);
@@ -85,8 +84,7 @@ it("archiveLifecycle uses only classes that answer reads within milliseconds", (
 });
 
 /**
- * Cost of one object's life in dollars: each class bills its minimum duration, and its minimum size
- * for small objects.
+ * Cost of one object's life in dollars: each class bills its minimum duration, and its minimum size for small objects.
  */
 function bill(bytes: number, end: number, steps: NonNullable<LifecycleRule["transitions"]>) {
   const stays = [{ days: 0, storageClass: "STANDARD" as const }, ...steps];
