@@ -73,7 +73,7 @@ describe("a command line", () => {
   });
 
   it.each([
-    ["upp", /'upp' \(Did you mean up\?\); allowed: up, preview, .*, tell, test, lint:sql/],
+    ["upp", /'upp' \(Did you mean up\?\); allowed: up, preview, .*, tell, test, check, lint:sql/],
     ["help foo", /unknown command 'foo'; allowed: up, preview/],
     ["help stauts", /'stauts' \(Did you mean status\?\); allowed/],
     ["query --param id=1", /--param needs a query/],
@@ -123,7 +123,7 @@ describe("a command line", () => {
     ["help up", "Usage: npm run up -- [options]\n"],
     ["lint:sql --help", "Usage: npm run lint:sql -- [options]\n"],
     ["baseline --stak --help", "Usage: npm run baseline -- [options]\n"],
-    ["test --help", "Usage: npm run test -- [arguments of jest]\n"],
+    ["test --help", "Usage: npm run test -- [--changed [commit] | arguments of jest]\n"],
   ])("shows help for %s, and exits 0", async (line, usage) => {
     const write = jest.spyOn(process.stdout, "write").mockReturnValue(true);
     try {
