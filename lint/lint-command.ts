@@ -53,7 +53,7 @@ export async function runLint(
   for (const { count, last } of old) {
     const what = count === 1 ? "1 finding" : `${count} findings`;
     console.log(
-      `${what} up to ${last} are hidden by the baseline; npm run lint:sql -- --all shows them`,
+      `${what} up to ${last} ${count === 1 ? "is" : "are"} hidden by the baseline; npm run lint:sql -- --all shows them`,
     );
   }
   console.log(

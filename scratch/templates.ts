@@ -29,6 +29,8 @@ export async function copyTemplate(
   const hash = createHash("sha256").update(facts).digest("hex").slice(0, 16);
   const template = path.join(all, `${name}-${hash}`);
   if (!fs.existsSync(template)) {
+    // Other users may reach what else is in `.sark`.
+    fs.mkdirSync(path.dirname(all), { recursive: true });
     fs.mkdirSync(all, { recursive: true, mode: 0o700 });
     removeOld(all);
     const draft = fs.mkdtempSync(path.join(all, `making-${name}-`));

@@ -34,7 +34,6 @@ const EVERYTHING =
  * @param changed paths from the project's root
  */
 export function testsOfChange(changed: readonly string[]): readonly string[] {
-  if (changed.length === 0) return [];
   const readers = READS.filter(([, files]) => changed.some((file) => files.test(file)));
   const unknown = changed.filter(
     (file) =>

@@ -78,7 +78,7 @@ it("a preview refuses a configured relay port that is taken, before it plans any
     expect(code).toBe(1);
     expect(stderr).toContain("the settings of stack dev are invalid; nothing was changed:");
     expect(stderr).toContain(`sark-databases:kubernetes.ports.audit: got ${port}; allowed: a port`);
-    expect(stderr).toContain(`process ${process.pid} (node) listens on it`);
+    expect(stderr).toContain(`process ${process.pid} (node) is listening on it`);
     expect(stdout).not.toContain("sark-audit-cluster");
   } finally {
     taken.close();

@@ -149,7 +149,7 @@ describe("relay to RDS rejects a certificate", () => {
 
   it("of a region without known CAs", async () => {
     expect(await refusalOf(target({ authority: { rds: ["eu-west-1"] } }))).toMatch(
-      /the authorities of Amazon RDS in eu-west-1 are not known/,
+      /the certificate authorities of Amazon RDS in eu-west-1 are not known/,
     );
   });
 });

@@ -57,7 +57,7 @@ describe("migration target that is read-only", () => {
       await start(standby.server.folder);
 
       expect(await refusal(standby.migrate(database, TEXTS))).toMatch(
-        sentence("standby", "this server is a standby", "connect to the primary"),
+        sentence("standby", "this server is a stand-by", "connect to the primary"),
       );
     } finally {
       await standby.server.stop();
