@@ -39,7 +39,7 @@ beforeEach(() => {
     stdin: {
       contents: `
         import { startScratchPostgres } from "./scratch/scratch-postgres";
-        startScratchPostgres().then(async (server) => {
+        startScratchPostgres({ template: false }).then(async (server) => {
           console.log("up");
           await server.stop();
           console.log("down");
