@@ -16,6 +16,7 @@ import { type ScratchPostgres, startScratchPostgres } from "../../../../scratch/
 
 // A module's own exports cannot be spied on; a copy's can.
 jest.mock("../../../../components/homes/local/processes/pgbouncer", () => ({
+  __esModule: true,
   ...jest.requireActual<object>("../../../../components/homes/local/processes/pgbouncer"),
 }));
 
