@@ -25,15 +25,13 @@ import { State } from "../../../engine/embedded/state";
 import { awaitUnlocked } from "../../../engine/pulumi/pulumi-lock";
 import { makeCheckout } from "../../support/local-home";
 
-/** Paths that vanish, with the functions whose call triggers it. */
-const mockVanishing = new Map<string, readonly string[]>();
-
 jest.mock("node:fs", () => {
   const actual = jest.requireActual<typeof import("node:fs")>("node:fs");
   const uses = ["readFileSync", "realpathSync"] as const;
+  const vanishing = new Map<string, readonly string[]>();
   const looks = ["existsSync", "statSync", "lstatSync", "readdirSync"] as const;
   const vanish = (look: string, path: unknown): void => {
-    for (const [file, by] of mockVanishing) {
+    for (const [file, by] of vanishing) {
       const seen = file === path || (look === "readdirSync" && file.startsWith(`${String(path)}/`));
       if (seen && by.includes(look)) actual.rmSync(file, { recursive: true, force: true });
     }
@@ -48,8 +46,17 @@ jest.mock("node:fs", () => {
     };
     return [name, watched];
   });
-  return { ...actual, ...(Object.fromEntries(wrapped) as object) };
+  return {
+    vanishing,
+    ...actual,
+    ...(Object.fromEntries(wrapped) as object),
+  };
 });
+
+/** Paths that vanish, with the functions whose call triggers it. */
+const { vanishing: mockVanishing } = jest.requireMock<{
+  readonly vanishing: Map<string, readonly string[]>;
+}>("node:fs");
 
 let folder: string;
 beforeEach(() => {
