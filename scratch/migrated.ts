@@ -29,12 +29,14 @@ export interface TestServer {
 export async function migratedSark(
   parameters: Readonly<Record<string, string>> = {},
 ): Promise<TestServer> {
+  const preload = ["pg_stat_statements"];
   const scratch = await startScratchPostgres({
-    preload: ["pg_stat_statements"],
+    preload,
     // Tests control statistics and dead rows themselves.
     parameters: { autovacuum: "off", ...parameters },
     template: {
       name: "sark",
+      options: { preload, parameters: { autovacuum: "off" } },
       inputs: [rolesSql("sark"), ...migrationFiles("sark").map(({ sql }) => sql)],
       fill: fillSark,
     },

@@ -49,8 +49,17 @@ export interface ScratchPostgresOptions {
 interface ClusterTemplate {
   readonly name: string;
   readonly inputs: readonly string[];
-  fill(server: ScratchPostgres): Promise<void>;
+  /** Of the server that is filled. */
+  readonly options: Pick<ScratchPostgresOptions, "parameters" | "preload">;
+  readonly fill: (server: ScratchPostgres) => Promise<void>;
 }
+
+const EMPTY: ClusterTemplate = {
+  name: "postgres",
+  inputs: [],
+  options: {},
+  fill: () => Promise.resolve(),
+};
 
 /** Starts a PostgreSQL 18 with superuser `postgres`, in about a second. */
 export async function startScratchPostgres(
@@ -65,7 +74,7 @@ export async function startScratchPostgres(
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    password = await makeCluster(folder, options);
+    password = await makeCluster(folder, options.template);
     prepareFolder(folder);
     writeConfiguration(folder, {
       port,
@@ -93,37 +102,29 @@ export async function startScratchPostgres(
 const PASSWORD = "password";
 
 /** Puts a cluster into an empty folder. Returns its superuser's password. */
-async function makeCluster(folder: string, options: ScratchPostgresOptions): Promise<string> {
-  const { template, port: _, ...others } = options;
-  if (template === false) return initialised(folder);
-  const { name, inputs } = template ?? { name: "postgres", inputs: [] };
+async function makeCluster(
+  folder: string,
+  template: ScratchPostgresOptions["template"],
+): Promise<string> {
+  if (template === false) {
+    const password = randomBytes(12).toString("hex");
+    await initialise(folder, { user: "postgres", password });
+    return password;
+  }
+  const { name, inputs, options, fill } = template ?? EMPTY;
   await copyTemplate(folder, name, inputs, async (draft) => {
     // Not in the draft: the servers' user need not reach the checkout.
-    let made = temporaryFolder("sark-template-");
+    const server = await startScratchPostgres({ ...options, template: false });
     try {
-      let password: string;
-      if (template === undefined) password = await initialised(made);
-      else {
-        rmSync(made, { recursive: true });
-        const server = await startScratchPostgres(others);
-        ({ folder: made, password } = server);
-        await template.fill(server);
-        await stop(made);
-      }
-      writeFileSync(join(made, PASSWORD), password, { mode: 0o600 });
-      copyFolder(made, draft);
+      await fill(server);
+      await stop(server.folder);
+      copyFolder(join(server.folder, "data"), join(draft, "data"));
+      writeFileSync(join(draft, PASSWORD), server.password, { mode: 0o600 });
     } finally {
-      await stop(made);
-      rmSync(made, { recursive: true, force: true });
+      await server.stop();
     }
   });
   return readFileSync(join(folder, PASSWORD), "utf8");
-}
-
-async function initialised(folder: string): Promise<string> {
-  const password = randomBytes(12).toString("hex");
-  await initialise(folder, { user: "postgres", password });
-  return password;
 }
 
 /** A temporary folder that the servers' user owns. */

@@ -6,12 +6,20 @@ import * as path from "node:path";
 import { Client } from "pg";
 import { parse, stringify } from "yaml";
 import { copyBuild } from "../cli/bootstrap/build";
+import { ensureInstalled } from "../cli/bootstrap/install";
 import { linkPackages } from "./packages";
 import { freePort } from "../components/homes/local/processes/ports";
 import { projectRoot } from "../components/files/project-root";
 
 /** Read at load time, because a test may set another project root later. */
 const ROOT = projectRoot();
+
+/** Files of this checkout in version control, and new ones that it does not ignore. */
+export function projectFiles(): readonly string[] {
+  const listed = spawnSync("git", ["ls-files", "-co", "--exclude-standard", "-z"], { cwd: ROOT });
+  const files = listed.stdout.toString().split("\0").filter(Boolean);
+  return files.filter((file) => fs.existsSync(path.join(ROOT, file)));
+}
 
 export interface CommandResult {
   readonly code: number | null;
@@ -29,9 +37,7 @@ export class StackCopy {
   /** Copies the files in version control, and links this checkout's packages. @param environment overrides the test's own */
   static async make(environment: NodeJS.ProcessEnv = {}): Promise<StackCopy> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sark-stack-"));
-    const listed = spawnSync("git", ["ls-files", "-co", "--exclude-standard", "-z"], { cwd: ROOT });
-    for (const file of listed.stdout.toString().split("\0").filter(Boolean)) {
-      if (!fs.existsSync(path.join(ROOT, file))) continue;
+    for (const file of projectFiles()) {
       fs.mkdirSync(path.join(folder, path.dirname(file)), { recursive: true });
       fs.copyFileSync(path.join(ROOT, file), path.join(folder, file));
     }
@@ -46,7 +52,8 @@ export class StackCopy {
     stack.configure((config) => {
       config["sark-databases:local"] = { ports: stack.ports };
     });
-    // Last: a new file in the folder would make the copied build outdated.
+    // Last: a new file in a folder of sources, which node_modules is, would make the copied build outdated.
+    ensureInstalled(folder);
     copyBuild(folder);
     return stack;
   }

@@ -6,7 +6,6 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import packages from "../package-lock.json";
 import { projectRoot } from "../components/files/project-root";
 
 /** Found at once, since a test may work in another project later. */
@@ -25,7 +24,8 @@ export async function copyTemplate(
   make: (folder: string) => Promise<void>,
 ): Promise<void> {
   const all = path.join(ROOT, ".sark", "templates");
-  const facts = JSON.stringify([packages.packages, process.version, makers(), inputs]);
+  makers ??= makersHash();
+  const facts = JSON.stringify([makers, inputs]);
   const hash = createHash("sha256").update(facts).digest("hex").slice(0, 16);
   const template = path.join(all, `${name}-${hash}`);
   if (!fs.existsSync(template)) {
@@ -45,18 +45,24 @@ export async function copyTemplate(
   copyFolder(template, target);
 }
 
-/** The code that starts servers and fills them. */
-function makers(): readonly string[] {
-  return [
+/** Hash of what every template depends on: the packages, and the code that starts servers and fills them. */
+function makersHash(): string {
+  const folders = [
     "components/homes/local/processes",
     "components/homes/local/timescale",
     "scratch",
-  ].flatMap((folder) =>
-    fs
-      .readdirSync(path.join(ROOT, folder))
-      .map((file) => fs.readFileSync(path.join(ROOT, folder, file), "utf8")),
+  ];
+  const files = folders.flatMap((folder) =>
+    fs.readdirSync(path.join(ROOT, folder)).map((file) => path.join(folder, file)),
   );
+  const hash = createHash("sha256").update(process.version);
+  // Read, not imported: the commands' build would contain the lock file.
+  for (const file of ["package-lock.json", ...files])
+    hash.update(fs.readFileSync(path.join(ROOT, file)));
+  return hash.digest("hex");
 }
+
+let makers: string | undefined;
 
 /** Removes templates of a day ago, 50 MB each: whatever is in use is then made again. */
 function removeOld(folder: string): void {

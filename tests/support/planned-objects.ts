@@ -1,15 +1,13 @@
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { ifThere } from "../../components/files/files";
 import { projectRoot } from "../../components/files/project-root";
 import { copyTemplate } from "../../scratch/templates";
 import type { Plan } from "../../engine/engine";
 import { type KubernetesObject, kubernetesObjects } from "../../scan/objects";
 import { AWS_STACK, PROTECTED_STACK, SMALL_AWS_STACK } from "./protected-stack";
-import { StackCopy } from "../../scratch/scratch-stack";
+import { projectFiles, StackCopy } from "../../scratch/scratch-stack";
 
 type Changes = Readonly<Record<string, unknown>>;
 
@@ -49,14 +47,10 @@ export async function plannedStack(variant: Variant): Promise<Plan> {
 
 /** Of all files that a plan can follow from: whatever the checkout has, but for tests and pages. */
 function sourceHash(): string {
-  const root = projectRoot();
-  const listed = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "-z"], {
-    cwd: root,
-  });
   const hash = createHash("sha256");
-  for (const file of listed.toString().split("\0")) {
-    if (file === "" || /^(?:tests|docs|bench|\.github)\/|\.md$/.test(file)) continue;
-    hash.update(file).update(ifThere(() => fs.readFileSync(path.join(root, file))) ?? "");
+  for (const file of projectFiles()) {
+    if (/^(?:tests|docs|bench|\.github)\/|\.md$/.test(file)) continue;
+    hash.update(file).update(fs.readFileSync(path.join(projectRoot(), file)));
   }
   return hash.digest("hex");
 }

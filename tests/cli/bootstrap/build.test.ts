@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { ensureBuilt } from "../../../cli/bootstrap/build";
 import { scratchFolder } from "../support/fakes";
+import { StackCopy } from "../../../scratch/scratch-stack";
 
 const ENTRIES = { main: "main.ts" };
 
@@ -89,4 +90,25 @@ describe("ensureBuilt", () => {
       "manifest.json",
     ]);
   });
+});
+
+it("a copy of the checkout has its build, and does not build again", async () => {
+  const stack = await StackCopy.make();
+  try {
+    const built = () => fs.statSync(path.join(stack.folder, ".sark/build/manifest.json")).ino;
+    const copied = built();
+    await stack.mustRun("help");
+    expect(built()).toBe(copied);
+    fs.appendFileSync(path.join(stack.folder, "index.ts"), "\n");
+    await stack.mustRun("help");
+    expect(built()).not.toBe(copied);
+  } finally {
+    await stack.remove();
+  }
+});
+
+it("the build asks Node for no module that is deprecated", () => {
+  const text = fs.readFileSync(ensureBuilt("program"), "utf8");
+  expect(text).toContain("toASCII");
+  expect(text).not.toMatch(/require\("(?:node:)?(?:punycode|url\/|domain|sys)"\)/);
 });

@@ -11,6 +11,7 @@ describe("the tests of a change", () => {
     [["package.json"], "a package"],
     [["jest.config.js", "cli/main.ts"], "the configuration of the tests"],
     [[".npmrc"], "a hidden file that nothing is known to read"],
+    [["cli/main.ts", "scan/requirements.txt"], "a file that is not imported"],
   ])("are all tests after a change of %j: %s", (changed) => {
     expect(testsOfChange(changed)).toEqual([]);
   });
@@ -23,6 +24,8 @@ describe("the tests of a change", () => {
     [".github/workflows/test.yml", "tests/workflows/workflow-files.ts"],
     [".oxlintrc.json", "tests/lint-rules.test.ts"],
     ["scan/aws/cloud.py", "scan/aws-plan.ts"],
+    ["engine/embedded/state.ts", "tests/engine/embedded/harness.ts"],
+    ["tests/support/timescale-worker.js", "tests/support/timescale-thread.ts"],
   ])("include, after a change of %s, those of %s, which reads it", (changed, reader) => {
     const files = testsOfChange([changed]).filter((each) => !each.startsWith("--"));
     expect(files).toEqual(expect.arrayContaining([changed, reader]));
