@@ -49,12 +49,26 @@ export interface QueryFile {
   readonly parameters: readonly QueryParameter[];
   /** Column names of its result. */
   readonly columns: readonly string[];
+  /** Columns that exporters publish as metrics; the other columns of such a query are their labels. */
+  readonly metrics: readonly MetricColumn[];
+  /** Servers on which its metrics mean something. */
+  readonly server: "any" | "primary" | "replica";
+  /** First major version that has its views. @default - all that the project supports */
+  readonly since?: number;
   /** The question that it answers. */
   readonly question: string;
   /** How to act on the result; paragraphs. */
   readonly advice: string;
   /** SQL with `:name` for a parameter. */
   readonly sql: string;
+}
+
+/** A column that is a metric: `sark_<column>`. */
+export interface MetricColumn {
+  readonly column: string;
+  /** A counter only grows, except when statistics are reset. */
+  readonly kind: "gauge" | "counter";
+  readonly help: string;
 }
 
 /** An invalid query file or parameter value. Commands print errors of this name without a stack trace. */
@@ -68,7 +82,8 @@ const DURATION = /^\d+(ms|s|min|h)$/;
 
 const DIRECTIVES =
   "database sark sark_audit, login monitor, param name type = default -- meaning, returns column, column (or nothing), " +
-  "extension pg_stat_statements, timeout 10s, body ../../file.sql, changes and no-transaction";
+  "extension pg_stat_statements, timeout 10s, body ../../file.sql, gauge column -- meaning, counter column -- meaning, " +
+  "server primary, since 17, changes and no-transaction";
 
 /**
  * Reads the files of `sql/queries`, sorted by group and name.
@@ -148,12 +163,26 @@ interface Directive {
   readonly error: (why: string) => QueryError;
 }
 
-const KEYS = ["database", "login", "param", "returns", "extension", "timeout", "body"];
+const KEYS = [
+  "database",
+  "login",
+  "param",
+  "returns",
+  "extension",
+  "timeout",
+  "body",
+  "gauge",
+  "counter",
+  "server",
+  "since",
+];
+const SERVERS = ["any", "primary", "replica"] as const;
 const FLAGS = ["changes", "no-transaction"];
 
 /** Parses the `--!` lines of a file. */
 function readHead(path: string, lines: readonly string[]): Head {
   const parameters: QueryParameter[] = [];
+  const metrics: MetricColumn[] = [];
   const said = new Map<string, Directive>();
   for (const text of lines) {
     const [, key = "", value = ""] = /^(\S+)\s*(.*)$/.exec(text) ?? [];
@@ -163,6 +192,7 @@ function readHead(path: string, lines: readonly string[]): Head {
     if (!isFlag && !KEYS.includes(key)) throw error(`allowed are ${DIRECTIVES}`);
     if (said.has(key)) throw error(`${key} is given twice`);
     if (key === "param") parameters.push(readParameter({ value, error }, parameters));
+    else if (key === "gauge" || key === "counter") metrics.push(readMetric(key, { value, error }));
     else said.set(key, { value, error });
   }
   const [database, login, returns] = ["database", "login", "returns"].map((key) => said.get(key));
@@ -178,6 +208,10 @@ function readHead(path: string, lines: readonly string[]): Head {
   if (!columns.every((column) => NAME.test(column))) {
     throw returns.error("columns are in lower case, separated by commas");
   }
+  const missing = metrics.find(({ column }) => !columns.includes(column));
+  if (missing) throw returns.error(`it lacks ${missing.column}, which is declared as a metric`);
+  const [server, since] = [said.get("server"), said.get("since")];
+  if (since && !/^\d+$/.test(since.value)) throw since.error("a major version is a number");
   return {
     databases: knownWords(database, DATABASES),
     login: knownWords(login, QUERY_LOGINS)[0],
@@ -187,8 +221,23 @@ function readHead(path: string, lines: readonly string[]): Head {
     timeout: timeout?.value ?? "10s",
     parameters,
     columns,
+    metrics,
+    server: server ? knownWords(server, SERVERS)[0] : "any",
+    ...(since ? { since: Number(since.value) } : {}),
     body: said.get("body")?.value.replace(/^\.\.\/\.\.\//, ""),
   };
+}
+
+function readMetric(kind: MetricColumn["kind"], { value, error }: Directive): MetricColumn {
+  const [column = "", ...help] = value.split(" -- ");
+  if (!NAME.test(column) || help.length !== 1) {
+    throw error(`write a metric as: ${kind} column -- meaning`);
+  }
+  // As Prometheus names them, so that nobody takes the rate of a gauge.
+  if ((kind === "counter") !== column.endsWith("_total")) {
+    throw error("the name of a counter ends with _total, and that of a gauge does not");
+  }
+  return { column, kind, help: help.join("").trim() };
 }
 
 function readParameter(

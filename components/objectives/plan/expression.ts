@@ -1,0 +1,206 @@
+/**
+ * Expressions over metrics: written once, rendered as PromQL for Prometheus, and computed from samples for
+ * `npm run status`.
+ */
+import type { Samples, Series } from "./samples";
+
+/** Seconds. */
+type Window = number;
+
+export type Expression =
+  /** The current value of a gauge, of the series with these labels. */
+  | { readonly gauge: string; readonly where?: Readonly<Record<string, string>> }
+  /** Events a second. */
+  | { readonly rate: string; readonly window: Window }
+  /** Events within the window. */
+  | { readonly increase: string; readonly window: Window }
+  | { readonly number: number }
+  /** A figure of the stack that no server knows. */
+  | { readonly expected: keyof Expected }
+  | {
+      readonly operator: "+" | "-" | "*" | "/";
+      readonly left: Expression;
+      readonly right: Expression;
+    }
+  /** Combines the series of one server, such as those of all entries of a pool. */
+  | { readonly aggregate: "sum" | "max" | "min"; readonly of: Expression }
+  /**
+   * Share of all executions that belong to statements whose average lies within a limit, in seconds. The counters have
+   * a series for each statement.
+   */
+  | {
+      readonly shareWithin: number;
+      readonly calls: string;
+      readonly seconds: string;
+      readonly window: Window;
+    };
+
+/** Figures of a stack's database that its objectives refer to. */
+export interface Expected {
+  /** Replicas that should stream. */
+  readonly replicas: number;
+  /** Migration files that should be applied. */
+  readonly migrations: number;
+}
+
+export const gauge = (name: string): Expression => ({ gauge: name });
+export const sum = (of: Expression): Expression => ({ aggregate: "sum", of });
+export const max = (of: Expression): Expression => ({ aggregate: "max", of });
+export const divide = (left: Expression, right: Expression): Expression => ({
+  operator: "/",
+  left,
+  right,
+});
+export const add = (left: Expression, right: Expression): Expression => ({
+  operator: "+",
+  left,
+  right,
+});
+export const subtract = (left: Expression, right: Expression): Expression => ({
+  operator: "-",
+  left,
+  right,
+});
+
+/** Labels that identify a server; every series has them. */
+export const SERVER_LABELS = ["stack", "database", "server"] as const;
+
+/** A Prometheus duration. */
+export function duration(seconds: number): string {
+  if (seconds % 3600 === 0) return `${seconds / 3600}h`;
+  return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
+}
+
+/**
+ * Renders an expression as PromQL.
+ * @param selector label matchers for every metric, without braces
+ * @param window replaces the window of rates, as burn rates need several
+ */
+export function promql(
+  expression: Expression,
+  selector: string,
+  expected: Expected,
+  window?: number,
+): string {
+  const render = (each: Expression): string => {
+    if ("gauge" in each) {
+      const more = Object.entries(each.where ?? {}).map(([label, value]) => `,${label}="${value}"`);
+      return `${each.gauge}{${selector}${more.join("")}}`;
+    }
+    if ("rate" in each)
+      return `rate(${each.rate}{${selector}}[${duration(window ?? each.window)}])`;
+    if ("increase" in each) {
+      return `increase(${each.increase}{${selector}}[${duration(window ?? each.window)}])`;
+    }
+    if ("number" in each) return String(each.number);
+    if ("expected" in each) return String(expected[each.expected]);
+    if ("operator" in each) return `(${render(each.left)} ${each.operator} ${render(each.right)})`;
+    if ("aggregate" in each) {
+      return `${each.aggregate} by (${SERVER_LABELS.join(", ")}) (${render(each.of)})`;
+    }
+    const range = duration(window ?? each.window);
+    const [calls, seconds] = [each.calls, each.seconds].map(
+      (name) => `rate(${name}{${selector}}[${range}])`,
+    );
+    const by = `by (${SERVER_LABELS.join(", ")})`;
+    return `(sum ${by} (${calls} and ${seconds} / ${calls} <= ${each.shareWithin}) or sum ${by} (${calls}) * 0) / (sum ${by} (${calls}) > 0)`;
+  };
+  return render(expression);
+}
+
+/** Names of all metrics in an expression. */
+export function metricsOf(expression: Expression): readonly string[] {
+  if ("gauge" in expression) return [expression.gauge];
+  if ("rate" in expression) return [expression.rate];
+  if ("increase" in expression) return [expression.increase];
+  if ("operator" in expression) {
+    return [...metricsOf(expression.left), ...metricsOf(expression.right)];
+  }
+  if ("aggregate" in expression) return metricsOf(expression.of);
+  return "shareWithin" in expression ? [expression.calls, expression.seconds] : [];
+}
+
+/**
+ * Computes an expression from one reading of the metrics. Rates are averages since the server started, as one reading
+ * has no earlier value to subtract.
+ * @returns a value for each series; none where a metric is missing
+ */
+export function evaluate(
+  expression: Expression,
+  samples: Samples,
+  expected: Expected,
+): readonly Series[] {
+  const compute = (each: Expression): readonly Series[] => {
+    if ("gauge" in each) {
+      const where = Object.entries(each.where ?? {});
+      return samples
+        .series(each.gauge)
+        .filter(({ labels }) => where.every(([label, value]) => labels[label] === value));
+    }
+    if ("rate" in each) return samples.series(each.rate).map((one) => scaled(one, 1 / samples.age));
+    if ("increase" in each) {
+      const share = Math.min(1, each.window / samples.age);
+      return samples.series(each.increase).map((one) => scaled(one, share));
+    }
+    if ("number" in each) return [{ labels: {}, value: each.number }];
+    if ("expected" in each) return [{ labels: {}, value: expected[each.expected] }];
+    if ("operator" in each) return combine(each.operator, compute(each.left), compute(each.right));
+    if ("aggregate" in each) return aggregated(each.aggregate, compute(each.of));
+    return shareWithin(each.shareWithin, samples.series(each.calls), samples.series(each.seconds));
+  };
+  return compute(expression);
+}
+
+function scaled({ labels, value }: Series, factor: number): Series {
+  return { labels, value: value * factor };
+}
+
+/** As Prometheus does: series are matched by their labels, and a number fits all. */
+function combine(
+  operator: "+" | "-" | "*" | "/",
+  left: readonly Series[],
+  right: readonly Series[],
+): readonly Series[] {
+  const single = (series: readonly Series[]): boolean =>
+    series.length === 1 && Object.keys(series[0]?.labels ?? {}).length === 0;
+  const key = ({ labels }: Series): string => JSON.stringify(Object.entries(labels).sort());
+  const others = new Map(right.map((each) => [key(each), each]));
+  const calculate = (one: number, other: number): number => {
+    if (operator === "+") return one + other;
+    if (operator === "-") return one - other;
+    return operator === "*" ? one * other : one / other;
+  };
+  const [first] = right;
+  if (single(left) && !single(right)) {
+    const value = left[0]?.value ?? 0;
+    return right.map((each) => ({ labels: each.labels, value: calculate(value, each.value) }));
+  }
+  return left
+    .flatMap((each) => {
+      const other = single(right) ? first : others.get(key(each));
+      return other ? [{ labels: each.labels, value: calculate(each.value, other.value) }] : [];
+    })
+    .filter(({ value }) => Number.isFinite(value));
+}
+
+function aggregated(kind: "sum" | "max" | "min", series: readonly Series[]): readonly Series[] {
+  if (series.length === 0) return [];
+  const values = series.map(({ value }) => value);
+  if (kind === "max") return [{ labels: {}, value: Math.max(...values) }];
+  if (kind === "min") return [{ labels: {}, value: Math.min(...values) }];
+  return [{ labels: {}, value: values.reduce((total, each) => total + each, 0) }];
+}
+
+function shareWithin(
+  limit: number,
+  calls: readonly Series[],
+  seconds: readonly Series[],
+): readonly Series[] {
+  const averages = combine("/", seconds, calls);
+  const total = calls.reduce((all, { value }) => all + value, 0);
+  if (total === 0) return [];
+  const key = ({ labels }: Series): string => JSON.stringify(Object.entries(labels).sort());
+  const slow = new Set(averages.filter(({ value }) => value > limit).map(key));
+  const fast = calls.filter((each) => !slow.has(key(each)));
+  return [{ labels: {}, value: fast.reduce((all, { value }) => all + value, 0) / total }];
+}

@@ -1,0 +1,51 @@
+/** Objectives: figures of a database or pool, with the limits between good, poor and critical. */
+import type { Expression } from "./expression";
+
+/** What an objective is about: one of the databases' servers, or the connection pool. */
+export type Subject = "sark" | "sark_audit" | "pool";
+
+export type Unit = "bytes" | "count" | "perSecond" | "seconds" | "share";
+
+export type Severity = "warning" | "critical";
+
+export interface Objective {
+  /** Unique: lower-case letters, digits and hyphens. Key of `monitoring.objectives`, and name of the runbook. */
+  readonly name: string;
+  /** A phrase, for tables, dashboards and `npm run status`. */
+  readonly title: string;
+  readonly subjects: readonly Subject[];
+  readonly measure: Expression;
+  readonly unit: Unit;
+  /** Side of its limits on which the value is good. */
+  readonly good: "below" | "above";
+  /** Beyond it, the objective is missed: a warning. In the unit; a share is between 0 and 1. @default - no alert */
+  readonly target?: number;
+  /** Beyond it, somebody has to act now. @default - never critical */
+  readonly critical?: number;
+  /** Seconds for which the value has to be beyond a limit before an alert fires: ignores brief spikes. */
+  readonly lasts: number;
+  /**
+   * True for a share of good events. Alerts then fire by the speed at which the share of bad events that the target
+   * allows is used up, over two windows each.
+   */
+  readonly budget?: boolean;
+  /** True if a missing value is as bad as a critical one. @default false */
+  readonly missingIsBad?: boolean;
+  /** Part of a server without which the objective says nothing. @default - every server has it */
+  readonly needs?: Need;
+  /** State and consequence in an operator's words, one line. */
+  readonly summary: string;
+  /** Named query that shows what is behind the value. */
+  readonly query: string;
+  /** Source or reason of the limits. */
+  readonly reason: string;
+}
+
+/** Parts that not every server has. */
+export type Need = "backgroundJobs" | "replicas" | "statistics";
+
+export const MINUTE = 60;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+export const BOTH = ["sark", "sark_audit"] as const satisfies readonly Subject[];
