@@ -37,7 +37,7 @@ async function stack() {
   const pool = homes.pool([sark, audit]);
   const logins = homes.logins([sark, audit], pool);
   homes.maintenance([sark, audit]);
-  homes.monitoring();
+  homes.monitoring([sark, audit], pool);
 
   // The new logins exist, and the application can use them.
   rotation.finish([sark, audit, ...logins]);

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Need } from "../objectives/plan/objective";
 import type { DatabaseName } from "../roles/plan/role-plan";
 import type { ServerPlan } from "./plan/server-plan";
 import type { ServerTarget } from "../route/open-relay";
@@ -52,6 +53,8 @@ export interface DatabaseServer extends Endpoint {
   readonly extensions: readonly string[];
   /** Limitations of this server, a sentence each, shown to users. */
   readonly limits: readonly string[];
+  /** Parts that objectives need and this server lacks. @default - none */
+  readonly lacks?: readonly Need[];
   /** Parameters, connection budget and pool entries computed for it. */
   readonly plan: ServerPlan;
   readonly replica?: Endpoint;

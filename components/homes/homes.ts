@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionPool } from "../pool/connection-pool";
 import type { DatabaseLayer } from "../database-layer/database-layer";
 import { DATABASES, type DatabaseName } from "../roles/plan/role-plan";
+import { monitoredStack } from "../objectives/monitored-stack";
 import type { LoopbackPort } from "../route/loopback-port";
 import { relayPorts } from "../route/plan/relay-port-plan";
 import { openRelayPorts } from "../route/relay-ports";
@@ -111,9 +112,11 @@ export class Homes {
     for (const home of homes) this.#open.get(home)?.maintenance?.(databases);
   }
 
-  /** Builds the monitoring of the servers. */
-  monitoring(): void {
-    for (const home of this.#open.values()) home.monitoring?.();
+  /** Builds the monitoring of the servers and the pool. */
+  monitoring(databases: readonly DatabaseLayer[], pool: ConnectionPool | undefined): void {
+    if (!this.#settings.monitoring.enabled) return;
+    const stack = monitoredStack(this.#settings, databases, pool);
+    for (const home of this.#open.values()) home.monitoring?.(stack);
   }
 
   #at(home: string): OpenHome {

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseLayer } from "../database-layer/database-layer";
 import type { ConnectionPool } from "../pool/connection-pool";
+import type { MonitoredStack } from "../objectives/monitored-stack";
 import type { DatabaseName } from "../roles/plan/role-plan";
 import type { LoopbackPort } from "../route/loopback-port";
 import type { Gateway } from "../route/open-relay";
@@ -45,8 +46,8 @@ export interface OpenHome {
   ): readonly pulumi.Resource[];
   /** Builds the maintenance jobs of databases whose workloads run here. */
   maintenance?(databases: readonly DatabaseLayer[]): void;
-  /** Builds the monitoring of the servers. */
-  monitoring?(): void;
+  /** Builds the monitoring of the servers, and of the pool. */
+  monitoring?(stack: MonitoredStack): void;
   /** Makes pods that forward to a server of another home. */
   readonly makeGateway?: MakeGateway;
 }

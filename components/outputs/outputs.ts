@@ -3,6 +3,7 @@
  * secret.
  */
 import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
+import type { Need } from "../objectives/plan/objective";
 import type { PoolSpec, ServerSpec } from "../homes/plan/server-spec";
 import type { PodsTarget, ServerTarget } from "../route/open-relay";
 
@@ -32,6 +33,8 @@ export interface ServerOutput {
   readonly external?: boolean;
   /** Limitations of this server, one sentence each; empty for a full server. */
   readonly limits: readonly string[];
+  /** Parts that objectives need and this server lacks. Unset in outputs of an earlier version. */
+  readonly lacks?: readonly Need[];
   /** Settings of its hypertables; unset without hypertables, or in outputs of an earlier version. */
   readonly hypertables?: Pick<HypertablePlan, "chunkInterval" | "dropAfter">;
   /** Migration files in order. */

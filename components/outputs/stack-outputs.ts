@@ -62,6 +62,7 @@ function serverOutput(
     ...(relay ? { relay } : {}),
     ...(server.retained ? { retained: true } : {}),
     ...(server.dataResource ? {} : { external: true }),
+    ...(server.lacks ? { lacks: server.lacks } : {}),
     ...(hypertables ? { hypertables: figuresOf(hypertables) } : {}),
     limits,
     migrations,

@@ -18,6 +18,7 @@ export class LocalTimescale extends LocalServer implements DatabaseServer {
     "no background workers: policies run only by call run_job",
     "fixed parameters, no pg_stat_statements, no replica",
   ];
+  readonly lacks = ["backgroundJobs", "statistics"] as const;
   readonly socket = this.database;
   readonly dataResource: pulumi.Resource;
 

@@ -42,7 +42,9 @@ export interface Objective {
 }
 
 /** Parts that not every server has. */
-export type Need = "backgroundJobs" | "replicas" | "statistics";
+export const NEEDS = ["backgroundJobs", "replicas", "statistics"] as const;
+
+export type Need = (typeof NEEDS)[number];
 
 export const MINUTE = 60;
 export const HOUR = 60 * MINUTE;

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { isSchedule } from "../../text/schedule";
 import { bucketSettings } from "./settings-bucket";
 import { application, pool } from "./settings-clients";
+import { monitoring } from "./settings-monitoring";
 import type { AuditSettings, DatabaseSettings } from "./settings-database";
 import {
   enumSetting,
@@ -45,14 +46,7 @@ export const stackKeys = {
       ).optional(),
     })
     .prefault({}),
-  monitoring: z
-    .strictObject({
-      enabled: booleanSetting(
-        "Whether metrics and alarms are set up.",
-        "without monitoring, failures go unnoticed",
-      ).default(true),
-    })
-    .prefault({}),
+  monitoring: monitoring.prefault({}),
   route: enumSetting(
     ["direct", "port-forward"],
     "How this program reaches the databases: directly by their address, or through the Kubernetes API.",

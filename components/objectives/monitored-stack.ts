@@ -1,0 +1,52 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ConnectionPool } from "../pool/connection-pool";
+import type { DatabaseLayer } from "../database-layer/database-layer";
+import { homeOf } from "../homes/plan/registry";
+import type { Settings } from "../settings/plan/settings-stack";
+import { type RuleGroup, ruleGroup } from "./plan/alert-rules";
+import { NEEDS, type Need, type Subject } from "./plan/objective";
+
+/** A stack's databases and pool, with their alert rules. */
+export interface MonitoredStack {
+  readonly stack: string;
+  readonly databases: readonly DatabaseLayer[];
+  readonly pool: ConnectionPool | undefined;
+  /** Recording and alerting rules of a database, or of the pool. */
+  readonly rules: (subject: Subject) => RuleGroup;
+}
+
+/** What a home needs to monitor a stack. */
+export function monitoredStack(
+  settings: Settings,
+  databases: readonly DatabaseLayer[],
+  pool: ConnectionPool | undefined,
+): MonitoredStack {
+  const stack = pulumi.getStack();
+  const { objectives: overrides, runbooks } = settings.monitoring;
+  return {
+    stack,
+    databases,
+    pool,
+    rules: (subject) => {
+      const layer = databases.find(({ server }) => server.database === subject);
+      const watched = layer
+        ? watchedDatabase(settings, layer)
+        : { expected: { replicas: 0, migrations: 0 }, has: [] };
+      return ruleGroup({ stack, subject, ...watched }, { overrides, runbooks });
+    },
+  };
+}
+
+function watchedDatabase(settings: Settings, { server, migrations }: DatabaseLayer) {
+  const { database, plan, lacks = [] } = server;
+  const { replicas } = homeOf(settings, database).serverSpec(settings, database, plan);
+  return {
+    expected: { replicas, migrations: migrations.length },
+    has: partsOf(lacks, replicas),
+  };
+}
+
+/** The parts of a server that objectives ask about. */
+export function partsOf(lacks: readonly Need[], replicas: number): readonly Need[] {
+  return NEEDS.filter((need) => !lacks.includes(need) && (need !== "replicas" || replicas > 0));
+}
