@@ -37,11 +37,11 @@ async function stack() {
   const pool = homes.pool([sark, audit]);
   const logins = homes.logins([sark, audit], pool);
   homes.maintenance([sark, audit]);
-  homes.monitoring([sark, audit], pool);
+  const prometheus = homes.monitoring([sark, audit], pool);
 
   // The new logins exist, and the application can use them.
   rotation.finish([sark, audit, ...logins]);
 
   // Addresses, and the logins as a secret.
-  return stackOutputs([sark, audit], pool, settings);
+  return stackOutputs([sark, audit], { pool, prometheus, settings });
 }

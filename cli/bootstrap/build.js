@@ -15,7 +15,11 @@ const ENTRIES = {
   program: "index.ts",
   providers: "components/resources/providers.ts",
   "timescale-main": "components/homes/local/timescale/timescale-main.ts",
+  "metrics-main": "components/homes/local/monitoring/metrics-main.ts",
 };
+
+/** Entry points that run as a user who may be unable to reach node_modules: built with all their packages. */
+const STANDALONE = ["metrics-main"];
 
 /**
  * @typedef {keyof typeof ENTRIES} BuildName
@@ -116,7 +120,7 @@ function build(project) {
     putOutput(file, contents),
   ]);
 
-  const inputs = Object.keys(result.metafile.inputs);
+  const { inputs } = result;
   // Folders count as sources, since a new file can change what an import resolves to.
   const folders = new Set(inputs.flatMap(foldersAbove));
   const own = path.relative(root, path.join(__dirname, "build.js"));
@@ -155,17 +159,19 @@ function foldersAbove(file) {
 
 /**
  * @param {Project} project
+ * @returns {{ outputFiles: import("esbuild").OutputFile[], inputs: string[] }} the built files, and their sources
  * @throws {Error} with the compiler's message, which begins with file and line
  */
 function bundle({ root, directory, entries }) {
   const esbuild = loadEsbuild();
-  try {
-    return esbuild.buildSync({
+  /** @param {[string, string][]} chosen @param {string[]} external */
+  const run = (chosen, external) =>
+    esbuild.buildSync({
       absWorkingDir: root,
-      entryPoints: entries,
+      entryPoints: Object.fromEntries(chosen),
       outdir: directory,
       bundle: true,
-      external: externalPackages(root),
+      external,
       // A bundled package asks for Node's own, which is deprecated and warns from Node 21 on.
       alias: { punycode: "punycode/punycode.js" },
       platform: "node",
@@ -177,6 +183,23 @@ function bundle({ root, directory, entries }) {
       write: false,
       logLevel: "silent",
     });
+  const all = Object.entries(entries);
+  try {
+    const results = [
+      run(
+        all.filter(([name]) => !STANDALONE.includes(name)),
+        externalPackages(root),
+      ),
+      // The driver asks for this package only if a variable is set.
+      run(
+        all.filter(([name]) => STANDALONE.includes(name)),
+        ["pg-native"],
+      ),
+    ];
+    return {
+      outputFiles: results.flatMap(({ outputFiles }) => outputFiles),
+      inputs: [...new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))],
+    };
   } catch (error) {
     const text = String(error).replace(/^Error: Build failed with/, "The sources cannot be built:");
     throw new Error(text, { cause: error });

@@ -1,19 +1,27 @@
 import type { StackRef } from "../../engine/engine";
 import type { PlanServices } from "./plan-commands";
+import { ensureMonitoringPrograms } from "./monitoring-programs";
 import { ensurePgBouncer, thisMachine } from "./prerequisites";
 import type { Terminal } from "../report/terminal";
 
 /** The type of a local home's pool, which runs this machine's PgBouncer. */
 const POOL_TYPE = "pulumi-nodejs:dynamic/local:PgBouncer";
 
+/** The type of the local home's Prometheus and exporters. */
+const MONITORING_TYPE = "pulumi-nodejs:dynamic/local:Monitoring";
+
 /** The services of this machine and of a stack's real servers. */
 export function planServices(ref: StackRef, terminal: Terminal): PlanServices {
   return {
     prepare: ({ resources }) => {
-      if (!resources.some(({ type, op }) => type === POOL_TYPE && op !== "delete")) return;
-      ensurePgBouncer(thisMachine(ref.root, process.env), (text) => {
+      const machine = thisMachine(ref.root, process.env);
+      const say = (text: string): void => {
         terminal.line(text);
-      });
+      };
+      const has = (wanted: string): boolean =>
+        resources.some(({ type, op }) => type === wanted && op !== "delete");
+      if (has(POOL_TYPE)) ensurePgBouncer(machine, say);
+      if (has(MONITORING_TYPE)) ensureMonitoringPrograms(ref.root, machine, say);
     },
     lossesOf: async (outputs) => (await import("../report/losses.js")).lossesOf(outputs),
     databaseDriftOf: async (used, at) =>

@@ -17,7 +17,7 @@ export interface Machine {
   readonly run: (command: string, args: readonly string[]) => boolean;
 }
 
-const LOG = path.join(".sark", "logs", "apt.log");
+export const LOG = path.join(".sark", "logs", "apt.log");
 const POLICY = "/usr/sbin/policy-rc.d";
 
 export function thisMachine(root: string, env: Readonly<NodeJS.ProcessEnv>): Machine {

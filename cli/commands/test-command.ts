@@ -4,6 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { createInterface } from "node:readline";
 import { changedFiles, testsOfChange } from "./changed-tests";
+import { ensureMonitoringPrograms } from "./monitoring-programs";
 import { ensureTestPrograms, thisMachine } from "./prerequisites";
 
 interface Check {
@@ -77,9 +78,12 @@ export function closingLine({ passed, failed, skipped }: Counts): string {
  * @param args none for all tests; `--changed [commit]` for those that a change affects; else jest's own, without checks
  */
 export async function runTests(root: string, args: readonly string[]): Promise<number> {
-  ensureTestPrograms(thisMachine(root, process.env), (text) => {
+  const machine = thisMachine(root, process.env);
+  const say = (text: string): void => {
     console.log(text);
-  });
+  };
+  ensureTestPrograms(machine, say);
+  ensureMonitoringPrograms(root, machine, say);
   if (args[0] !== "--changed") return runAll(root, args, args.length === 0);
   const changed = changedFiles(root, args[1]);
   const related = testsOfChange(changed);

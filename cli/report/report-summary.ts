@@ -1,5 +1,10 @@
 import { findHome } from "../../components/homes/plan/registry";
-import type { PoolOutput, ServerOutput, StackOutputs } from "../../components/outputs/outputs";
+import type {
+  PoolOutput,
+  PrometheusOutput,
+  ServerOutput,
+  StackOutputs,
+} from "../../components/outputs/outputs";
 import { hostAndPort } from "../../components/text/address";
 import type { StackRef } from "../../engine/engine";
 import { count } from "../../engine/names";
@@ -24,6 +29,11 @@ export function printSummary(outputs: StackOutputs, ref: StackRef, terminal: Ter
   heading("Connect");
   for (const line of connectLines(outputs, ref)) terminal.line(`  ${line}`);
 
+  if (outputs.prometheus) {
+    heading("Monitoring");
+    for (const line of prometheusLines(outputs.prometheus, ref.stack)) terminal.line(`  ${line}`);
+  }
+
   const limited = Object.entries(servers).filter(([, { limits }]) => limits.length > 0);
   for (const [name, { limits }] of limited) {
     heading(`Limits of ${name}`);
@@ -47,6 +57,17 @@ function destroyText(servers: StackOutputs["servers"]): string {
   return all.some(({ home }) => findHome(home)?.dataAfterDelete === "saved")
     ? "delete everything; databases on AWS keep a final snapshot"
     : "stop everything and delete the data";
+}
+
+function prometheusLines({ host, port, running }: PrometheusOutput, stack: string): string[] {
+  return running
+    ? [
+        `Prometheus on http://${hostAndPort(host, port)}, user sark`,
+        `  with its password: ${npmCommand("secret", stack, "prometheus")}`,
+      ]
+    : [
+        "not running: Prometheus and pgbouncer_exporter are not both installed (docs/monitoring.md)",
+      ];
 }
 
 function serverLine(server: ServerOutput): string {

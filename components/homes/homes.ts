@@ -10,7 +10,7 @@ import { databaseSettings } from "../settings/plan/database-settings";
 import { rejectProblems } from "../settings/settings";
 import type { StackSettings } from "../settings/stack-settings";
 import type { DatabaseServer } from "./database-server";
-import type { HomeModule, OpenHome } from "./open-home";
+import type { HomeModule, OpenHome, PrometheusServer } from "./open-home";
 import { requireHome, homeOf, poolSpec, homeRequests } from "./plan/registry";
 
 /** Loads the module that makes a home's resources, from the home's directory. */
@@ -112,11 +112,16 @@ export class Homes {
     for (const home of homes) this.#open.get(home)?.maintenance?.(databases);
   }
 
-  /** Builds the monitoring of the servers and the pool. */
-  monitoring(databases: readonly DatabaseLayer[], pool: ConnectionPool | undefined): void {
-    if (!this.#settings.monitoring.enabled) return;
+  /** Builds the monitoring of the servers and the pool. @returns Prometheus, if the stack runs it itself */
+  monitoring(
+    databases: readonly DatabaseLayer[],
+    pool: ConnectionPool | undefined,
+  ): PrometheusServer | undefined {
+    if (!this.#settings.monitoring.enabled) return undefined;
     const stack = monitoredStack(this.#settings, databases, pool);
-    for (const home of this.#open.values()) home.monitoring?.(stack);
+    const homes = [...this.#open.values()];
+    for (const home of homes) home.monitoring?.(stack);
+    return homes.map((home) => home.prometheus?.()).find((each) => each !== undefined);
   }
 
   #at(home: string): OpenHome {

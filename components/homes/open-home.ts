@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Login } from "../connections/database-connection";
 import type { DatabaseLayer } from "../database-layer/database-layer";
 import type { ConnectionPool } from "../pool/connection-pool";
 import type { MonitoredStack } from "../objectives/monitored-stack";
@@ -7,7 +8,7 @@ import type { LoopbackPort } from "../route/loopback-port";
 import type { Gateway } from "../route/open-relay";
 import type { StackSettings } from "../settings/stack-settings";
 import type { Problem } from "../text/problem";
-import type { DatabaseServer } from "./database-server";
+import type { DatabaseServer, Endpoint } from "./database-server";
 import type { HomeRequest } from "./plan/home";
 
 /** Addresses of a database's servers, unknown until the servers exist. */
@@ -24,6 +25,13 @@ export type MakeGateway = (
   endpoints: ServerAddresses,
   opts: pulumi.ComponentResourceOptions,
 ) => pulumi.Resource & { readonly target: Gateway };
+
+/** A Prometheus with the stack's metrics and rules. */
+export interface PrometheusServer extends Pick<Endpoint, "host" | "port"> {
+  /** False if the program is not installed. */
+  readonly running: pulumi.Output<boolean>;
+  readonly login: Login;
+}
 
 /** Builds a stack's resources in one home. The program calls the members in this order. */
 export interface OpenHome {
@@ -48,6 +56,8 @@ export interface OpenHome {
   maintenance?(databases: readonly DatabaseLayer[]): void;
   /** Builds the monitoring of the servers, and of the pool. */
   monitoring?(stack: MonitoredStack): void;
+  /** The Prometheus that {@link monitoring} built, if the stack runs one itself. */
+  prometheus?(): PrometheusServer | undefined;
   /** Makes pods that forward to a server of another home. */
   readonly makeGateway?: MakeGateway;
 }

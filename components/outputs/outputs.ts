@@ -63,9 +63,18 @@ export interface LoginOutput {
   readonly port: number;
 }
 
+/** A Prometheus that the stack runs. `running` is false when the program is not installed. */
+export interface PrometheusOutput {
+  readonly host: string;
+  readonly port: number;
+  readonly running: boolean;
+}
+
 export interface StackOutputs {
   readonly servers: Readonly<Record<string, ServerOutput>>;
   readonly pool: PoolOutput | null;
+  /** Unset without one, and in outputs of an earlier version. */
+  readonly prometheus?: PrometheusOutput;
   /**
    * Logins by purpose, such as `sark_app`, `sark_readonly`, `sark_migrate`, `sark_maintain`, `sark_monitor`,
    * `sark_admin`, `pool_stats`. Secret.

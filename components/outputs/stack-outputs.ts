@@ -1,12 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionPool } from "../pool/connection-pool";
 import type { Endpoint } from "../homes/database-server";
+import type { PrometheusServer } from "../homes/open-home";
 import type { DatabaseLayer } from "../database-layer/database-layer";
 import type { Login } from "../connections/database-connection";
 import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
 import { homeOf, poolSpec } from "../homes/plan/registry";
 import type { Settings } from "../settings/plan/settings-stack";
-import type { LoginOutput, PoolOutput, ServerOutput, StackOutputs } from "./outputs";
+import type {
+  LoginOutput,
+  PoolOutput,
+  PrometheusOutput,
+  ServerOutput,
+  StackOutputs,
+} from "./outputs";
 
 /** Values of which each part is an output of its own, known as soon as possible. */
 type Parts<T> = T extends object
@@ -16,24 +23,34 @@ type Parts<T> = T extends object
 interface Outputs {
   readonly servers: Readonly<Record<string, Parts<ServerOutput>>>;
   readonly pool: Parts<PoolOutput> | null;
+  readonly prometheus?: Parts<PrometheusOutput>;
   readonly logins: pulumi.Output<StackOutputs["logins"]>;
+}
+
+/** Parts of a stack beside its databases. */
+interface StackParts {
+  readonly pool: ConnectionPool | undefined;
+  /** @default - none that the stack runs itself */
+  readonly prometheus: PrometheusServer | undefined;
+  readonly settings: Settings;
 }
 
 /** Collects the stack's outputs; see {@link StackOutputs}. */
 export function stackOutputs(
   databases: readonly DatabaseLayer[],
-  pool: ConnectionPool | undefined,
-  settings: Settings,
+  { pool, prometheus, settings }: StackParts,
 ): Outputs {
   const named = [
     ...databases.flatMap(databaseLogins),
     ...(pool ? [loginOutput("pool_stats", "pgbouncer", pool.statsLogin, pool)] : []),
+    ...(prometheus ? [loginOutput("prometheus", "prometheus", prometheus.login, prometheus)] : []),
   ];
   return {
     servers: Object.fromEntries(
       databases.map((database) => [database.server.database, serverOutput(database, settings)]),
     ),
     pool: pool ? poolOutput(pool, settings) : null,
+    ...(prometheus ? { prometheus: prometheusOutput(prometheus) } : {}),
     logins: pulumi.secret(pulumi.all(named).apply((logins) => Object.fromEntries(logins))),
   };
 }
@@ -88,6 +105,10 @@ function poolOutput(pool: ConnectionPool, settings: Settings): Parts<PoolOutput>
   };
 }
 
+function prometheusOutput({ host, port, running }: PrometheusServer): Parts<PrometheusOutput> {
+  return { host, port, running };
+}
+
 function databaseLogins({ server, logins }: DatabaseLayer): NamedLogin[] {
   return Object.entries({ ...logins, admin: server.admin }).map(([purpose, login]) =>
     loginOutput(`${server.database}_${purpose}`, server.database, login, server),
@@ -100,7 +121,7 @@ function loginOutput(
   name: string,
   database: string,
   login: Login,
-  { host, port }: Endpoint,
+  { host, port }: Pick<Endpoint, "host" | "port">,
 ): NamedLogin {
   return pulumi
     .output({ host, port, password: login.password })

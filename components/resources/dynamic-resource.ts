@@ -6,6 +6,7 @@ export type ProviderKind =
   | "local:PostgresReplica"
   | "local:TimescaleServer"
   | "local:PgBouncer"
+  | "local:Monitoring"
   | "kubernetes:ClusterHealth"
   | "aws:Administrator"
   | "database:AuthQuery"

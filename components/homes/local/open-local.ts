@@ -1,6 +1,7 @@
 import type { StackSettings } from "../../settings/stack-settings";
 import type { HomeModule } from "../open-home";
 import { ExternalTimescale } from "./external-timescale";
+import { LocalMonitoring } from "./local-monitoring";
 import { LocalPgBouncer } from "./local-pgbouncer";
 import { LocalPostgres } from "./local-postgres";
 import { LocalTimescale } from "./local-timescale";
@@ -13,6 +14,7 @@ export const home: HomeModule = {
   open: (settings: LocalStack & StackSettings) => {
     const external = externalServer(settings);
     const { sark, secrets, servers, local, pool, protection: protect } = settings;
+    let prometheus: LocalMonitoring | undefined;
     return {
       server: (name, database) => {
         const plan = servers[database];
@@ -32,6 +34,10 @@ export const home: HomeModule = {
       },
       pool: (databases) =>
         new LocalPgBouncer("pool", { databases, settings: pool, port: local.ports.pool }),
+      monitoring: (stack) => {
+        prometheus = new LocalMonitoring("monitoring", { ...stack, ports: local.ports });
+      },
+      prometheus: () => prometheus,
     };
   },
 };

@@ -22,8 +22,12 @@ export type Expression =
       readonly left: Expression;
       readonly right: Expression;
     }
-  /** Combines the series of one server, such as those of all entries of a pool. */
-  | { readonly aggregate: "sum" | "max" | "min"; readonly of: Expression }
+  /** Combines the series of one server, or those of it that also share the labels `by`. */
+  | {
+      readonly aggregate: "sum" | "max" | "min";
+      readonly of: Expression;
+      readonly by?: readonly string[];
+    }
   /**
    * Share of all executions that belong to statements whose average lies within a limit, in seconds. The counters have
    * a series for each statement.
@@ -44,7 +48,11 @@ export interface Expected {
 }
 
 export const gauge = (name: string): Expression => ({ gauge: name });
-export const sum = (of: Expression): Expression => ({ aggregate: "sum", of });
+export const sum = (of: Expression, ...by: readonly string[]): Expression => ({
+  aggregate: "sum",
+  of,
+  by,
+});
 export const max = (of: Expression): Expression => ({ aggregate: "max", of });
 export const divide = (left: Expression, right: Expression): Expression => ({
   operator: "/",
@@ -96,7 +104,8 @@ export function promql(
     if ("expected" in each) return String(expected[each.expected]);
     if ("operator" in each) return `(${render(each.left)} ${each.operator} ${render(each.right)})`;
     if ("aggregate" in each) {
-      return `${each.aggregate} by (${SERVER_LABELS.join(", ")}) (${render(each.of)})`;
+      const by = [...SERVER_LABELS, ...(each.by ?? [])].join(", ");
+      return `${each.aggregate} by (${by}) (${render(each.of)})`;
     }
     const range = duration(window ?? each.window);
     const [calls, seconds] = [each.calls, each.seconds].map(
@@ -145,7 +154,7 @@ export function evaluate(
     if ("number" in each) return [{ labels: {}, value: each.number }];
     if ("expected" in each) return [{ labels: {}, value: expected[each.expected] }];
     if ("operator" in each) return combine(each.operator, compute(each.left), compute(each.right));
-    if ("aggregate" in each) return aggregated(each.aggregate, compute(each.of));
+    if ("aggregate" in each) return aggregated(each.aggregate, each.by ?? [], compute(each.of));
     return shareWithin(each.shareWithin, samples.series(each.calls), samples.series(each.seconds));
   };
   return compute(expression);
@@ -153,6 +162,10 @@ export function evaluate(
 
 function scaled({ labels, value }: Series, factor: number): Series {
   return { labels, value: value * factor };
+}
+
+function keyOf({ labels }: Pick<Series, "labels">): string {
+  return JSON.stringify(Object.entries(labels).sort());
 }
 
 /** As Prometheus does: series are matched by their labels, and a number fits all. */
@@ -163,8 +176,7 @@ function combine(
 ): readonly Series[] {
   const single = (series: readonly Series[]): boolean =>
     series.length === 1 && Object.keys(series[0]?.labels ?? {}).length === 0;
-  const key = ({ labels }: Series): string => JSON.stringify(Object.entries(labels).sort());
-  const others = new Map(right.map((each) => [key(each), each]));
+  const others = new Map(right.map((each) => [keyOf(each), each]));
   const calculate = (one: number, other: number): number => {
     if (operator === "+") return one + other;
     if (operator === "-") return one - other;
@@ -177,18 +189,32 @@ function combine(
   }
   return left
     .flatMap((each) => {
-      const other = single(right) ? first : others.get(key(each));
+      const other = single(right) ? first : others.get(keyOf(each));
       return other ? [{ labels: each.labels, value: calculate(each.value, other.value) }] : [];
     })
     .filter(({ value }) => Number.isFinite(value));
 }
 
-function aggregated(kind: "sum" | "max" | "min", series: readonly Series[]): readonly Series[] {
-  if (series.length === 0) return [];
-  const values = series.map(({ value }) => value);
-  if (kind === "max") return [{ labels: {}, value: Math.max(...values) }];
-  if (kind === "min") return [{ labels: {}, value: Math.min(...values) }];
-  return [{ labels: {}, value: values.reduce((total, each) => total + each, 0) }];
+const AGGREGATES = {
+  sum: (one: number, other: number) => one + other,
+  max: Math.max,
+  min: Math.min,
+} as const;
+
+function aggregated(
+  kind: keyof typeof AGGREGATES,
+  by: readonly string[],
+  series: readonly Series[],
+): readonly Series[] {
+  const groups = new Map<string, Series>();
+  for (const each of series) {
+    const labels = Object.fromEntries(by.map((label) => [label, each.labels[label] ?? ""]));
+    const key = keyOf({ labels });
+    const other = groups.get(key);
+    const value = other ? AGGREGATES[kind](other.value, each.value) : each.value;
+    groups.set(key, { labels, value });
+  }
+  return [...groups.values()];
 }
 
 function shareWithin(
@@ -199,8 +225,7 @@ function shareWithin(
   const averages = combine("/", seconds, calls);
   const total = calls.reduce((all, { value }) => all + value, 0);
   if (total === 0) return [];
-  const key = ({ labels }: Series): string => JSON.stringify(Object.entries(labels).sort());
-  const slow = new Set(averages.filter(({ value }) => value > limit).map(key));
-  const fast = calls.filter((each) => !slow.has(key(each)));
+  const slow = new Set(averages.filter(({ value }) => value > limit).map(keyOf));
+  const fast = calls.filter((each) => !slow.has(keyOf(each)));
   return [{ labels: {}, value: fast.reduce((all, { value }) => all + value, 0) / total }];
 }

@@ -79,11 +79,11 @@ export const goalObjectives: readonly Objective[] = [
   },
   {
     name: "pool-use",
-    title: "server connections in use, of those that the pool may open",
+    title: "server connections in use, of those that an entry of the pool may open",
     subjects: ["pool"],
     measure: divide(
-      sum(gauge("pgbouncer_pools_server_active_connections")),
-      sum(gauge("pgbouncer_databases_max_connections")),
+      sum(gauge("pgbouncer_pools_server_active_connections"), "entry"),
+      sum(gauge("pgbouncer_databases_max_connections"), "entry"),
     ),
     unit: "share",
     good: "below",

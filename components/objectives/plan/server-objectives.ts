@@ -77,11 +77,11 @@ export const serverObjectives: readonly Objective[] = [
   },
   {
     name: "dead-rows",
-    title: "dead rows of a table, if it has more than 10,000",
+    title: "dead rows of a table, of its rows and 10,000 more",
     subjects: ["sark"],
     measure: divide(
-      subtract(gauge("sark_dead_rows"), { number: 10_000 }),
-      add({ number: 1 }, add(gauge("sark_live_rows"), gauge("sark_dead_rows"))),
+      gauge("sark_dead_rows"),
+      add({ number: 10_000 }, add(gauge("sark_live_rows"), gauge("sark_dead_rows"))),
     ),
     unit: "share",
     good: "below",
@@ -91,7 +91,7 @@ export const serverObjectives: readonly Objective[] = [
     needs: "statistics",
     summary: "Many dead rows in a table. Vacuum does not keep up, and scans read them.",
     query: "dead-rows",
-    reason: "autovacuum starts at a fifth or earlier",
+    reason: "autovacuum starts at a fifth or earlier; a small table may have more",
   },
   {
     name: "invalid-indexes",

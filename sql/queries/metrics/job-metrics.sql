@@ -1,7 +1,7 @@
 --! database sark_audit
 --! login monitor
 --! server primary
---! returns job, job_failing, job_failures_total, job_late_seconds
+--! returns job_name, job_failing, job_failures_total, job_late_seconds
 --! gauge job_failing -- 1 if the last run of a TimescaleDB job failed.
 --! counter job_failures_total -- Failed runs of a TimescaleDB job.
 --! gauge job_late_seconds -- Seconds by which a TimescaleDB job is late.
@@ -10,7 +10,7 @@
 --
 -- background-jobs shows each job, and failed-jobs its errors.
 
-select j.proc_name || ' ' || j.job_id as job,
+select j.proc_name || ' ' || j.job_id as job_name,
        coalesce(s.last_run_status = 'Failed', false)::integer as job_failing,
        coalesce(s.total_failures, 0) as job_failures_total,
        greatest(coalesce(extract(epoch from pg_catalog.now() - j.next_start), 0), 0)::float8 as job_late_seconds

@@ -25,6 +25,9 @@ export const localSettings = z
         sarkReplica: tcpPortSetting("PostgreSQL, replica.").default(15433),
         audit: tcpPortSetting("TimescaleDB.").default(15434),
         pool: tcpPortSetting("PgBouncer.").default(16432),
+        prometheus: tcpPortSetting("Prometheus.").default(19090),
+        metrics: tcpPortSetting("Exporter of the servers' metrics.").default(19187),
+        poolMetrics: tcpPortSetting("PgBouncer's exporter.").default(19127),
       })
       .prefault({}),
   })

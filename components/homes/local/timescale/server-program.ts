@@ -29,7 +29,7 @@ export function timescaleProgram(script: string, user: ServiceUser | undefined):
   const engine = realpathSync(join(dirname(require.resolve(PACKAGE)), ".."));
   const readable = canEnter(dirname(script), user) && canEnter(join(engine, "dist"), user);
   return {
-    node: runs(process.execPath, user) ? process.execPath : copy(process.execPath, "native-node"),
+    node: nodeProgram(user),
     ...(readable
       ? { script: realpathSync(script), package: engine }
       : {
@@ -37,6 +37,11 @@ export function timescaleProgram(script: string, user: ServiceUser | undefined):
           package: copy(engine, "native-timescale"),
         }),
   };
+}
+
+/** Node's own program, or a copy that the user can run. @param user undefined for the user of this process */
+export function nodeProgram(user: ServiceUser | undefined): string {
+  return runs(process.execPath, user) ? process.execPath : copy(process.execPath, "native-node");
 }
 
 function copy(source: string, folder: string, anew = false): string {

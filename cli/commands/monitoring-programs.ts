@@ -1,0 +1,72 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import {
+  findMonitoringPrograms,
+  TOOLS,
+} from "../../components/homes/local/monitoring/find-programs";
+import { UserError } from "../../engine/engine";
+import { LOG, type Machine } from "./prerequisites";
+
+/** Packages with Prometheus, its rule checker, and the exporter of the pool. */
+const PACKAGES = ["prometheus", "promtool", "prometheus-pgbouncer-exporter"];
+
+/** The Debian release whose packages are used on every Debian: that of an older one exports other metrics. */
+const RELEASE = "trixie";
+
+const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+/**
+ * Unpacks the programs of the local home's monitoring below the project, where no question is asked: on Debian, as any
+ * user. Elsewhere prints what is missing. Nothing is installed in the system, and no service is started.
+ * @throws {UserError} in CI, where a missing program would mean a test that did not run
+ */
+export function ensureMonitoringPrograms(
+  root: string,
+  machine: Machine,
+  say: (text: string) => void,
+): void {
+  if (findMonitoringPrograms()) return;
+  if (machine.hasApt && fs.existsSync(KEYRING)) {
+    say(`Downloading Debian's packages ${PACKAGES.join(", ")} (log: ${LOG}) ...`);
+    if (unpack(path.join(root, TOOLS), machine) && findMonitoringPrograms()) return;
+  }
+  const text =
+    "Prometheus or prometheus-community's pgbouncer_exporter is not installed, so nothing is monitored. " +
+    "Install both, and run `npm run up` again.";
+  if ((machine.env["CI"] ?? "") !== "") throw new UserError(`${text} In CI this is a failure.`);
+  say(text);
+}
+
+/** Downloads with apt, which verifies the packages, but with folders of its own, so that it needs no root. */
+function unpack(folder: string, { run }: Machine): boolean {
+  const apt = path.join(folder, "apt");
+  for (const part of ["lists/partial", "cache/archives/partial"]) {
+    fs.mkdirSync(path.join(apt, part), { recursive: true });
+  }
+  const sources = path.join(apt, "sources.list");
+  fs.writeFileSync(
+    sources,
+    `deb [signed-by=${KEYRING}] https://deb.debian.org/debian ${RELEASE} main\n`,
+  );
+  const options = Object.entries({
+    "Dir::Etc::sourcelist": sources,
+    "Dir::Etc::sourceparts": "/dev/null",
+    "Dir::State": apt,
+    "Dir::State::lists": path.join(apt, "lists"),
+    "Dir::Cache": path.join(apt, "cache"),
+    // As root, apt would change to a user that cannot write here.
+    "APT::Sandbox::User": "root",
+    "Acquire::Languages": "none",
+  }).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
+  const inside = (command: string, ...args: readonly string[]): boolean =>
+    run("/bin/sh", ["-c", 'cd "$1" && shift && exec "$@"', "sh", apt, command, ...args]);
+  const done =
+    inside("apt-get", ...options, "-q", "update") &&
+    inside("apt-get", ...options, "-q", "download", ...PACKAGES) &&
+    fs
+      .readdirSync(apt)
+      .filter((name) => name.endsWith(".deb"))
+      .every((name) => inside("dpkg-deb", "-x", name, folder));
+  fs.rmSync(apt, { recursive: true, force: true });
+  return done;
+}

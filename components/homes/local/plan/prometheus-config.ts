@@ -1,0 +1,64 @@
+/** Configuration of the local home's Prometheus, and of the exporters' log-in. */
+
+/** User of Prometheus and of the exporters, which share one password. */
+export const USERNAME = "sark";
+
+/** A server or the pool, as Prometheus names it. */
+export interface ScrapeTarget {
+  readonly stack: string;
+  readonly database: string;
+  readonly server: string;
+}
+
+export interface PrometheusFiles {
+  /** Address of the exporter of all servers, and path of one server in it. */
+  readonly servers: { readonly address: string; readonly targets: readonly ScrapeTarget[] };
+  /** Exporter of the pool. */
+  readonly pool: { readonly address: string; readonly target: ScrapeTarget } | undefined;
+  readonly login: { readonly username: string; readonly passwordFile: string };
+  readonly rulesFile: string;
+}
+
+/** Seconds between two readings. */
+export const INTERVAL = 15;
+
+/** The main configuration file, before it is rendered as YAML. */
+export function prometheusConfig({ servers, pool, login, rulesFile }: PrometheusFiles): object {
+  const basic_auth = { username: login.username, password_file: login.passwordFile };
+  return {
+    global: { scrape_interval: `${INTERVAL}s`, evaluation_interval: `${INTERVAL}s` },
+    rule_files: [rulesFile],
+    scrape_configs: [
+      {
+        job_name: "sark",
+        basic_auth,
+        static_configs: servers.targets.map((target) => ({
+          targets: [servers.address],
+          labels: { ...target, __metrics_path__: metricsPath(target) },
+        })),
+        // A server is told by its own labels; all are read from one address.
+        relabel_configs: [{ source_labels: ["server"], target_label: "instance" }],
+      },
+      ...(pool === undefined
+        ? []
+        : [
+            {
+              job_name: "pgbouncer",
+              basic_auth,
+              static_configs: [{ targets: [pool.address], labels: pool.target }],
+              // The exporter calls the pool's entry `database`, or `name` beside the name of the real database.
+              metric_relabel_configs: [
+                { source_labels: ["exported_database"], target_label: "entry" },
+                { source_labels: ["name"], regex: "(.+)", target_label: "entry" },
+                { action: "labeldrop", regex: "exported_database" },
+              ],
+            },
+          ]),
+    ],
+  };
+}
+
+/** Path under which the exporter answers for one server. */
+export function metricsPath({ server }: Pick<ScrapeTarget, "server">): string {
+  return `/metrics/${server}`;
+}

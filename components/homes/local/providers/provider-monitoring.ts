@@ -1,0 +1,125 @@
+/** Provider of the local home's monitoring: Prometheus and its exporters, if the machine has them. */
+import { existsSync, rmSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import type { RuleGroup } from "../../../objectives/plan/alert-rules";
+import type { MetricQuery } from "../../../objectives/plan/metric-queries";
+import type { InputFailure } from "../../../resources/untyped-inputs";
+import { monitoringFiles, renderFiles, writeFiles } from "../monitoring/monitoring-files";
+import {
+  isMonitoring,
+  runningService,
+  startMonitoring,
+  stopMonitoring,
+} from "../monitoring/monitoring-processes";
+import { findMonitoringPrograms } from "../monitoring/find-programs";
+import { serverFolder } from "../processes/paths";
+import { findPortHolder, isFree } from "../processes/ports";
+import { privateFolder } from "../processes/private-files";
+import { waitUntil } from "../processes/process";
+import { ownerOf, serviceUser } from "../processes/service-user";
+import { port, secret, serverInputs } from "./inputs";
+import { portProblem, serverProvider } from "./server-provider";
+
+const MISSING =
+  "Prometheus or prometheus-community's pgbouncer_exporter is not installed, so nothing is monitored";
+
+const target = z.object({ stack: z.string(), database: z.string(), server: z.string() });
+const login = { user: z.string(), password: secret };
+
+const schema = z.object({
+  ...serverInputs,
+  metricsPort: port,
+  poolMetricsPort: port,
+  /** Password of Prometheus and of the exporters. */
+  password: secret,
+  rules: z.array(z.custom<RuleGroup>()),
+  servers: z.array(
+    z.object({
+      target,
+      reads: z.object({
+        host: z.string(),
+        port: z.int(),
+        database: z.string(),
+        ...login,
+        ssl: z.boolean().optional(),
+        queries: z.array(z.custom<MetricQuery>()),
+      }),
+    }),
+  ),
+  /** PgBouncer's console. @default - a stack without a pool */
+  pool: z.object({ target, port: z.int(), ...login }).optional(),
+});
+
+type Inputs = z.infer<typeof schema>;
+
+export const monitoring = serverProvider({
+  schema,
+  replacedBy: ["directory"],
+  portSetting: "ports.prometheus",
+  problems,
+  ownPort: (folder) => {
+    const running = runningService(folder, "prometheus");
+    return running && Number(/--web\.listen-address=[\d.]+:(\d+)/.exec(running.command)?.[1]);
+  },
+  isHealthy: async (folder, olds) => {
+    // Without the programs, nothing runs.
+    if (!existsSync(monitoringFiles(folder).prometheus))
+      return findMonitoringPrograms() === undefined;
+    const inputs = schema.safeParse(olds);
+    return inputs.success && isMonitoring(folder, portsOf(inputs.data), inputs.data.password);
+  },
+  converge,
+  stop: stopMonitoring,
+});
+
+function problems(): InputFailure[] {
+  if ((process.env["CI"] ?? "") === "" || findMonitoringPrograms()) return [];
+  return [{ property: "directory", reason: `${MISSING}; in CI monitoring is required` }];
+}
+
+async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<object> {
+  const folder = serverFolder(inputs.directory);
+  const files = monitoringFiles(folder);
+  const user = (existsSync(folder) ? ownerOf(folder) : undefined) ?? serviceUser();
+  const programs = findMonitoringPrograms();
+  for (const path of [folder, files.log, files.data]) privateFolder(path, user);
+  const ports = portsOf(inputs);
+  const isSame = isDeepStrictEqual({ ...inputs, starts: 0 }, { ...olds, starts: 0 });
+  if (programs && isSame && (await isMonitoring(folder, ports, inputs.password))) {
+    return { running: true };
+  }
+  await stopMonitoring(folder);
+  if (programs === undefined) {
+    rmSync(files.prometheus, { force: true });
+    return { running: false, reason: MISSING };
+  }
+  await requireFree(inputs.metricsPort, "ports.metrics");
+  if (inputs.pool) await requireFree(inputs.poolMetricsPort, "ports.poolMetrics");
+  const { metricsPort, poolMetricsPort, ...rest } = inputs;
+  writeFiles(
+    await renderFiles(folder, {
+      ...rest,
+      pool: inputs.pool,
+      ports: { metrics: metricsPort, poolMetrics: poolMetricsPort },
+    }),
+    user,
+  );
+  try {
+    await startMonitoring(folder, programs, ports, inputs.password);
+  } catch (error) {
+    await stopMonitoring(folder);
+    throw error;
+  }
+  return { running: true };
+}
+
+function portsOf({ port: prometheus, metricsPort, poolMetricsPort, pool }: Inputs) {
+  return { prometheus, metrics: metricsPort, poolMetrics: pool ? poolMetricsPort : undefined };
+}
+
+async function requireFree(wanted: number, setting: string): Promise<void> {
+  // A process that has just ended may keep its port for a moment.
+  if (await waitUntil(() => isFree(wanted), 3000, 100)) return;
+  throw new Error(portProblem(wanted, setting, findPortHolder(wanted)));
+}

@@ -1,0 +1,25 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { TOOLS } from "../../components/homes/local/monitoring/find-programs";
+import { projectRoot } from "../../components/files/project-root";
+
+/** Prometheus' checker of rules, which `npm test` unpacks beside Prometheus. @throws without it */
+export function promtool(): string {
+  const folders = [
+    join(projectRoot(), TOOLS, "usr", "bin"),
+    ...(process.env["PATH"] ?? "").split(delimiter),
+  ];
+  const found = folders.map((folder) => join(folder, "promtool")).find(isExecutable);
+  if (found === undefined)
+    throw new Error("promtool is not installed; npm test installs it on Debian");
+  return found;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
