@@ -10,6 +10,7 @@ import {
   ruleGroup,
   type Watched,
 } from "../../../../components/objectives/plan/alert-rules";
+import type { Expression } from "../../../../components/objectives/plan/expression";
 import { OBJECTIVES } from "../../../../components/objectives/plan/catalogue";
 import {
   NEEDS,
@@ -134,15 +135,21 @@ function readingsOf({ name, measure }: Objective): Readings {
   throw new Error(`the test does not know how to reach a value of ${name}`);
 }
 
-/** Minutes of the phases: good, bad, good again; longer than the windows of the rules. */
-function phases({ lasts, budget }: Objective) {
-  const window = budget ? 400 : 70;
+/** Minutes of the phases: good, bad, good again; longer than the windows of the rules, of which a budget's have six hours. */
+function phases({ lasts, budget, measure }: Objective) {
+  const window = budget ? 400 : Math.ceil(windowOf(measure) / 60) + 10;
   return { good: 20, bad: window + lasts / 60, again: window };
 }
 
-/** Minutes between two evaluations; of a rule that waits for a day, more. */
+function windowOf(measure: Expression): number {
+  if ("window" in measure) return measure.window;
+  if ("aggregate" in measure) return windowOf(measure.of);
+  return "operator" in measure ? Math.max(windowOf(measure.left), windowOf(measure.right)) : 0;
+}
+
+/** Minutes between two evaluations; of a rule that waits for a day, more. An alert is seen for five minutes. */
 function stepOf({ lasts }: Objective): number {
-  return lasts > 12 * 3600 ? 10 : 1;
+  return lasts > 12 * 3600 ? 4 : 1;
 }
 
 /** A good value, and one a bit beyond each limit. */
