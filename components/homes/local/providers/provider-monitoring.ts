@@ -36,7 +36,7 @@ const schema = z.object({
   rules: z.array(z.custom<RuleGroup>()),
   servers: z.array(
     z.object({
-      target,
+      target: target.extend({ singleSession: z.boolean() }),
       reads: z.object({
         host: z.string(),
         port: z.int(),
