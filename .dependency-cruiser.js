@@ -27,7 +27,8 @@ const PURE = "^components/(text|sql-text|parameters)/|^components/.+/plan/";
 
 const pure = [
   PURE,
-  `^node_modules/(${PURE_PACKAGES.map(escaped).join("|")})/`,
+  // Without node_modules: a package whose exports this tool cannot resolve.
+  `^(node_modules/)?(${PURE_PACKAGES.map(escaped).join("|")})/`,
   `^(${PURE_MODULES.join("|")})$`,
 ];
 
