@@ -228,7 +228,7 @@ export function commandLine(session: CommandSession) {
   )
     .argument(
       "[name...]",
-      "settings, queries, hypertables, lint, tuning, schema, privileges, built-in-names, parameters, regions",
+      "settings, queries, hypertables, objectives, lint, tuning, schema, privileges, built-in-names, parameters, regions",
     )
     .action((names) =>
       session.finish(async () =>

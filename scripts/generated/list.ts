@@ -11,6 +11,7 @@ import { formatted } from "./formatted";
 import { schemaPage } from "./hypertables-table";
 import { lintPage } from "./lint-page";
 import { parameterFacts } from "./parameter-files";
+import { monitoringPage } from "./objectives-table";
 import { measuredPrivileges } from "./privileges-page";
 import { queriesPage } from "./queries-page";
 import { regions } from "./region-file";
@@ -40,6 +41,7 @@ export const GENERATED: readonly Generated[] = [
   oneFile("settings", "docs/settings.md", settingsPage),
   oneFile("queries", "docs/queries.md", queriesPage),
   oneFile("hypertables", "docs/schema.md", schemaPage),
+  oneFile("objectives", "docs/monitoring.md", monitoringPage),
   oneFile("lint", "docs/lint.md", lintPage),
   oneFile("tuning", "docs/tuning.md", tuningPage),
   oneFile("regions", "components/homes/aws/plan/regions.json", regions),

@@ -33,6 +33,7 @@ const TITLES: Readonly<Record<string, string>> = {
   application: "The application",
   audit: "The audit trail",
   maintenance: "Maintenance",
+  metrics: "Metrics",
   monitoring: "Monitoring",
   timescale: "TimescaleDB",
 };

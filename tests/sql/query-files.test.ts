@@ -36,6 +36,7 @@ const VALUES: Readonly<Record<string, string>> = {
   resource_id: "7",
   policy_name: "read",
   destination: "splunk",
+  pid: "0",
 };
 
 let stack: QueryStack;

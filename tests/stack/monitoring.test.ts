@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { Client } from "pg";
+import { runningTimescale } from "../../components/homes/local/timescale/server-process";
 import { OBJECTIVES } from "../../components/objectives/plan/catalogue";
 import { DASHBOARDS } from "../../components/objectives/plan/dashboards";
 import { grafanaDashboard } from "../../components/objectives/plan/grafana-dashboard";
@@ -289,6 +290,9 @@ describe("Prometheus of a local stack", () => {
       fs.readFileSync(path.join(replica, "data", "postmaster.pid"), "utf8").split("\n")[0],
     );
     process.kill(pid, "SIGQUIT");
+    // The audit database's server is lost.
+    const audit = fs.realpathSync(path.join(stack.folder, ".sark", "local", "sark_audit"));
+    process.kill(runningTimescale(audit)?.pid ?? -1, "SIGKILL");
 
     const expected = [
       "SarkConnections",

@@ -1,6 +1,7 @@
 /** A stack with both databases migrated, for `npm run query`. */
 import { readdirSync } from "node:fs";
 import { Client } from "pg";
+import { prepareLedger } from "../../components/migrations/runner/ledger";
 import { DATABASES, type DatabaseName, rolePlan } from "../../components/roles/plan/role-plan";
 import { projectRoot } from "../../components/files/project-root";
 import type { LoginOutput, ServerOutput, StackOutputs } from "../../components/outputs/outputs";
@@ -38,7 +39,10 @@ export class QueryStack {
         rolesSql("sark_audit", { extensions: ["timescaledb"], password: audit.password }),
       );
       await applyAll(client, "sark_audit");
+      await client.query("reset role");
+      await prepareLedger(client, ["sark_audit_monitor"]);
     });
+    await prepareLedger(await sark.connect("postgres"), ["sark_monitor"]);
     return stack;
   }
 

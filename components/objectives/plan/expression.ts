@@ -7,9 +7,11 @@ import type { Samples, Series } from "./samples";
 /** Seconds. */
 type Window = number;
 
+type Labels = Readonly<Record<string, string>>;
+
 export type Expression =
-  /** The current value of a gauge, of the series with these labels. */
-  | { readonly gauge: string; readonly where?: Readonly<Record<string, string>> }
+  /** The current value of a gauge, of the series that have the labels `where` and none of `except`. */
+  | { readonly gauge: string; readonly where?: Labels; readonly except?: Labels }
   /** Events a second. */
   | { readonly rate: string; readonly window: Window }
   /** Events within the window. */
@@ -92,7 +94,9 @@ export function promql(
 ): string {
   const render = (each: Expression): string => {
     if ("gauge" in each) {
-      const more = Object.entries(each.where ?? {}).map(([label, value]) => `,${label}="${value}"`);
+      const matchers = (operator: string, labels: Labels = {}) =>
+        Object.entries(labels).map(([label, value]) => `,${label}${operator}"${value}"`);
+      const more = [...matchers("=", each.where), ...matchers("!=", each.except)];
       return `${each.gauge}{${selector}${more.join("")}}`;
     }
     if ("rate" in each)
@@ -141,10 +145,13 @@ export function evaluate(
 ): readonly Series[] {
   const compute = (each: Expression): readonly Series[] => {
     if ("gauge" in each) {
-      const where = Object.entries(each.where ?? {});
+      const [where, except] = [each.where, each.except].map((labels) =>
+        Object.entries(labels ?? {}),
+      );
       return samples
         .series(each.gauge)
-        .filter(({ labels }) => where.every(([label, value]) => labels[label] === value));
+        .filter(({ labels }) => where?.every(([label, value]) => labels[label] === value))
+        .filter(({ labels }) => !except?.some(([label, value]) => labels[label] === value));
     }
     if ("rate" in each) return samples.series(each.rate).map((one) => scaled(one, 1 / samples.age));
     if ("increase" in each) {

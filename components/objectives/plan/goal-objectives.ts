@@ -83,7 +83,8 @@ export const goalObjectives: readonly Objective[] = [
     subjects: ["pool"],
     measure: divide(
       sum(gauge("pgbouncer_pools_server_active_connections"), "entry"),
-      sum(gauge("pgbouncer_databases_max_connections"), "entry"),
+      // PgBouncer's console is an entry, too, and has the default limit.
+      sum({ gauge: "pgbouncer_databases_max_connections", except: { name: "pgbouncer" } }, "entry"),
     ),
     unit: "share",
     good: "below",

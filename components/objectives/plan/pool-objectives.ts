@@ -44,7 +44,7 @@ export const poolObjectives: readonly Objective[] = [
     target: 0.8,
     critical: 0.9,
     lasts: 3 * MINUTE,
-    summary: "Clients near max_client_conn. New ones will wait without an error.",
+    summary: "Clients near max_client_conn. New ones will be refused.",
     query: "connections-by-application",
     reason: "as for the sessions of a server",
   },

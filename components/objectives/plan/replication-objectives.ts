@@ -48,6 +48,20 @@ export const replicationObjectives: readonly Objective[] = [
     reason: "half of max_slot_wal_keep_size leaves time to act",
   },
   {
+    name: "slots-inactive",
+    title: "replication slots that nobody reads",
+    subjects: BOTH,
+    measure: gauge("sark_slots_inactive"),
+    unit: "count",
+    good: "below",
+    target: 0,
+    lasts: 30 * MINUTE,
+    summary:
+      "A replication slot has no reader. It retains WAL until the disk or its limit is full.",
+    query: "replication-slots",
+    reason: "a replica that restarts or is rebuilt is back within half an hour",
+  },
+  {
     name: "wal-archiving",
     title: "WAL archiving fails",
     subjects: BOTH,

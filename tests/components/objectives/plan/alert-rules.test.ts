@@ -77,10 +77,11 @@ const READINGS: Readonly<Record<string, Readings>> = {
   "pool-use": (value) => ({
     'pgbouncer_pools_server_active_connections{entry="sark",user="a"}': 60 * value,
     'pgbouncer_pools_server_active_connections{entry="sark",user="b"}': 40 * value,
-    'pgbouncer_databases_max_connections{entry="sark"}': 100,
+    'pgbouncer_databases_max_connections{entry="sark",name="sark"}': 100,
     // Idle beside a full one.
     'pgbouncer_pools_server_active_connections{entry="other",user="a"}': 0,
-    'pgbouncer_databases_max_connections{entry="other"}': 100,
+    'pgbouncer_databases_max_connections{entry="other",name="other"}': 100,
+    'pgbouncer_databases_max_connections{entry="pgbouncer",name="pgbouncer"}': 0,
   }),
   connections: (value) => ({ sark_sessions: 200 * value, sark_session_limit: 200 }),
   "cache-hits": (value) => ({
@@ -88,6 +89,11 @@ const READINGS: Readonly<Record<string, Readings>> = {
     sark_blocks_read_total: { per: 6000 * (1 - value) },
   }),
   deadlocks: (value) => ({ sark_deadlocks_total: { per: value / 60 } }),
+  rollbacks: (value) => ({
+    sark_rollbacks_total: { per: value * 6000 },
+    sark_commits_total: { per: (1 - value) * 6000 - 60 },
+  }),
+  "lock-table": (value) => ({ sark_locks: value * 6400, sark_lock_limit: 6400 }),
   "dead-rows": (value) => ({
     'sark_dead_rows{table_name="a"}': value * 1_000_000,
     'sark_live_rows{table_name="a"}': (1 - value) * 1_000_000 - 10_000,

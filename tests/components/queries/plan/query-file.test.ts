@@ -39,6 +39,8 @@ test("query file gives the facts of its head", () => {
         { name: "like", type: "jsonb", default: '{"a": [1]}', meaning: "what it holds" },
       ],
       columns: ["a", "b"],
+      metrics: [],
+      server: "any",
       question: "What is it?",
       advice: "Advice, on.",
       sql: "select 1 as a, 2 as b",
@@ -49,6 +51,26 @@ test("query file gives the facts of its head", () => {
 test("query file defaults to a read-only query in a transaction with 10 seconds", () => {
   expect(plan(file())).toMatchObject([
     { changes: false, transaction: true, timeout: "10s", parameters: [], extensions: [] },
+  ]);
+});
+
+test("query file declares columns as metrics, and the servers that have them", () => {
+  const lines = [
+    "--! gauge a -- what it is: now",
+    "--! counter b_total -- how often",
+    "--! server replica",
+    "--! since 17",
+  ];
+  const text = file(lines).replace("returns a, b", "returns a, b_total");
+  expect(plan(text)).toMatchObject([
+    {
+      metrics: [
+        { column: "a", kind: "gauge", help: "what it is: now" },
+        { column: "b_total", kind: "counter", help: "how often" },
+      ],
+      server: "replica",
+      since: 17,
+    },
   ]);
 });
 
@@ -111,6 +133,11 @@ test.each([
     file(["--! param n integer -- x", "--! param n text -- y"]),
     "the parameter n is declared twice",
   ],
+  ["a metric that it does not return", file(["--! gauge c -- x"]), "it lacks c"],
+  ["a metric without meaning", file(["--! gauge a"]), "write a metric as"],
+  ["a counter without _total", file(["--! counter a -- x"]), "the name of a counter ends"],
+  ["an unknown server", file(["--! server stand-by"]), "allowed are any, primary, replica"],
+  ["a version that is no number", file(["--! since v17"]), "a major version is a number"],
   ["no question", file().replace("it?", "it."), "with a question, ending"],
   ["no comment", `${HEAD.join("\n")}\n\nselect 1;`, "with a question, ending"],
   ["no statement", file([], ""), "no statement in the file"],
