@@ -141,9 +141,9 @@ describe("the use of the pool", () => {
   const [poolUse] = objectivesOf("pool").filter(({ name }) => name === "pool-use");
   const measure = poolUse?.measure ?? { number: 0 };
   const expected = { replicas: 0, migrations: 0 };
-  const entry = (name: string, value: number) => ({ labels: { name }, value });
+  const entry = (name: string, value: number) => ({ labels: { entry: name, name }, value });
 
-  it("leaves out the limit of PgBouncer's own console", () => {
+  it("counts each entry by itself, and leaves out PgBouncer's own console", () => {
     const samples = new Samples(
       new Map([
         [
@@ -156,7 +156,10 @@ describe("the use of the pool", () => {
         ],
       ]),
     );
-    expect(evaluate(measure, samples, expected)).toEqual([{ labels: {}, value: 0.3 }]);
+    expect(evaluate(measure, samples, expected)).toEqual([
+      { labels: { entry: "sark" }, value: 0.5 },
+      { labels: { entry: "sark_replica" }, value: 0.1 },
+    ]);
     expect(promql(measure, 'stack="x"', expected)).toContain(
       'pgbouncer_databases_max_connections{stack="x",name!="pgbouncer"}',
     );
