@@ -18,6 +18,7 @@ module.exports = {
     "components/homes/*/open-*.ts!",
     "components/resources/providers.ts!",
     "components/homes/local/timescale/timescale-main.ts!",
+    "components/homes/local/monitoring/metrics-main.ts!",
     // Programs that package.json's scripts run.
     "bench/{compression,failover,long-file,migration-runs,row-security}.ts!",
     "scripts/parameters-of-server.ts!",

@@ -18,13 +18,13 @@ interface RuleOptions {
   readonly runbooks: string;
 }
 
-export interface RecordingRule {
+interface RecordingRule {
   readonly record: string;
   readonly expr: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-export interface AlertingRule {
+interface AlertingRule {
   readonly alert: string;
   readonly expr: string;
   readonly for: string;

@@ -2,7 +2,7 @@
 import type { Unit } from "./objective";
 
 /** A curve, or a set of curves, one for each series. */
-export interface Query {
+interface Query {
   readonly expr: string;
   /** Grafana's legend format, such as `{{server}}`. */
   readonly legend: string;
@@ -15,7 +15,7 @@ export interface MetricPanel {
   readonly queries: readonly Query[];
 }
 
-export interface Row {
+interface Row {
   /** A question that the row answers. */
   readonly question: string;
   readonly panels: readonly (string | MetricPanel)[];

@@ -73,7 +73,7 @@ export const subtract = (left: Expression, right: Expression): Expression => ({
 });
 
 /** Labels that identify a server; every series has them. */
-export const SERVER_LABELS = ["stack", "database", "server"] as const;
+const SERVER_LABELS = ["stack", "database", "server"] as const;
 
 /** A Prometheus duration. */
 export function duration(seconds: number): string {
