@@ -5,6 +5,7 @@ import type { DatabaseLayer } from "../database-layer/database-layer";
 import type { Login } from "../connections/database-connection";
 import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
 import { homeOf, poolSpec } from "../homes/plan/registry";
+import type { Overrides } from "../objectives/plan/catalogue";
 import type { Settings } from "../settings/plan/settings-stack";
 import type { LoginOutput, PoolOutput, ServerOutput, StackOutputs } from "./outputs";
 
@@ -17,6 +18,7 @@ interface Outputs {
   readonly servers: Readonly<Record<string, Parts<ServerOutput>>>;
   readonly pool: Parts<PoolOutput> | null;
   readonly logins: pulumi.Output<StackOutputs["logins"]>;
+  readonly objectives: Overrides;
 }
 
 /** Collects the stack's outputs; see {@link StackOutputs}. */
@@ -35,6 +37,7 @@ export function stackOutputs(
     ),
     pool: pool ? poolOutput(pool, settings) : null,
     logins: pulumi.secret(pulumi.all(named).apply((logins) => Object.fromEntries(logins))),
+    objectives: settings.monitoring.objectives,
   };
 }
 
