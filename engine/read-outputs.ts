@@ -15,10 +15,16 @@ export function readOutputs(
   outputs: Readonly<Record<string, unknown>> | undefined,
 ): StackOutputs | undefined {
   if (outputs === undefined) return undefined;
-  const { servers, pool, prometheus, logins } = outputs as Partial<StackOutputs>;
+  const { servers, pool, prometheus, logins, objectives = {} } = outputs as Partial<StackOutputs>;
   // An `up` that stopped early leaves a stack without its outputs.
   if (servers === undefined || logins === undefined) return undefined;
-  return { servers, pool: pool ?? null, ...(prometheus ? { prometheus } : {}), logins };
+  return {
+    servers,
+    pool: pool ?? null,
+    ...(prometheus ? { prometheus } : {}),
+    logins,
+    objectives,
+  };
 }
 
 /** Finds a login by name. Throws {@link UserError} naming the existing logins. */

@@ -47,6 +47,16 @@ export const param = new Option("--param <name=value>", "sets a parameter of the
   })
   .default({}, "none");
 
+export const watch = new Option(
+  "--watch [seconds]",
+  "repeats until interrupted, every 5 seconds or as given",
+)
+  .preset("5")
+  .argParser((value) => {
+    if (/^[1-9]\d{0,4}$/.test(value)) return Number(value);
+    throw new InvalidArgumentError("The seconds are a whole number from 1 to 99999.");
+  });
+
 export const seed = new Option("--seed <number>", "random seed; another number gives other data")
   .argParser((value) => {
     if (/^\d{1,9}$/.test(value)) return Number(value);

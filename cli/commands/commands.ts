@@ -77,13 +77,18 @@ export function commandLine(session: CommandSession) {
 
   aboutStack(
     "status",
-    "Shows the health of every server and the pool. Shows version, role and replica lag, sessions against the " +
-      "budget, applied and pending migrations, and extensions. Exits 1 if there is a problem.",
-  ).action((options) =>
-    session.onStack({ ...options, name: "status" }, async (engine, ref, terminal) =>
-      (await import("../status/status.js")).runStatus(engine, ref, terminal),
-    ),
-  );
+    "Shows the health of every server and the pool. Shows state, address, version and role of each, the number of " +
+      "objectives in each state, and those that are not good, with their value, limits and the query behind them. Exits " +
+      "1 if there is a problem or a critical objective, and 0 with warnings only. docs/local.md describes the output.",
+  )
+    .option("--all", "shows every objective")
+    .addOption(option.watch)
+    .addOption(option.valued("--html <file>", "also writes a page; with --watch, it has charts"))
+    .action((options) =>
+      session.onStack({ ...options, name: "status" }, async (engine, ref, terminal) =>
+        (await import("../status/status.js")).runStatus(engine, ref, terminal, options),
+      ),
+    );
 
   aboutStack("secret", "Prints a login's password. Without a name, lists the logins.")
     .argument("[login]")

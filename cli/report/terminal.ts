@@ -60,6 +60,11 @@ export class Terminal {
     this.#text.write(`${this.#shown(text)}\n`);
   }
 
+  /** Clears the screen; without one, separates what follows by an empty line. */
+  clear(): void {
+    this.#text.write(this.screen ? "\u001b[H\u001b[2J" : "\n");
+  }
+
   /** Shows a line that the next one replaces; does nothing without a screen. */
   transient(text: string): void {
     if (!this.screen) return;

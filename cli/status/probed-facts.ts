@@ -1,5 +1,10 @@
 import type { Client } from "pg";
 import { isDriverError } from "../../components/connections/connect";
+import { metricQueries } from "../../components/objectives/plan/metric-queries";
+import type { Samples } from "../../components/objectives/plan/samples";
+import { readMetrics } from "../../components/objectives/read-metrics";
+import type { QueryFile } from "../../components/queries/plan/query-file";
+import { DATABASES } from "../../components/roles/plan/role-plan";
 import type { LoginOutput, ServerOutput } from "../../components/outputs/outputs";
 import { type RoutedAddress, withRoute } from "./routes";
 import { probeConfig, messageOf, probe, type Probe } from "./status-probe";
@@ -19,6 +24,7 @@ export interface ServerFacts {
   readonly unwritable?: string;
   /** Streaming state and lag of a replica; undefined for a primary. */
   readonly replication: ReplicationFacts | undefined;
+  readonly metrics: Samples;
 }
 
 interface ReplicationFacts {
@@ -32,43 +38,55 @@ interface ReplicationFacts {
 /**
  * Queries one server, on one connection, which is closed before this returns.
  * @param users logins of the stack that must exist
+ * @param queries named queries, of which it answers those whose columns are metrics
  */
 export function probeServer(
   server: ServerOutput,
   place: RoutedAddress,
   login: LoginOutput,
   users: readonly string[],
+  queries: readonly QueryFile[],
 ): Promise<Probe<ServerFacts>> {
   return withRoute(place, server.sslMode, (way) =>
-    probe(probeConfig(server, way, login), (session) =>
-      askServer(session, server.maxConnections, users),
-    ),
+    probe(probeConfig(server, way, login), (session) => askServer(session, server, users, queries)),
   );
 }
 
 async function askServer(
   client: Client,
-  described: number,
+  { database: name, maxConnections }: ServerOutput,
   users: readonly string[],
+  queries: readonly QueryFile[],
 ): Promise<ServerFacts> {
   const { rows } = await client.query<BasicRow>(BASICS);
   const [basics] = rows;
   if (basics === undefined) throw new Error("the server gave no answer");
-  const extensions = await client.query<{ extname: string; extversion: string }>(
+  const { rows: extensions } = await client.query<{ extname: string; extversion: string }>(
     "select extname, extversion from pg_catalog.pg_extension where extname <> 'plpgsql' order by extname",
   );
-  return {
+  const role = basics.replica ? "replica" : "primary";
+  const facts = {
     version: basics.version,
-    role: basics.replica ? "replica" : "primary",
+    role,
     sessions: basics.sessions,
     // A single-session server may still report PostgreSQL's default of 100.
-    maxConnections: Math.min(basics.max_connections, described),
-    extensions: Object.fromEntries(extensions.rows.map((row) => [row.extname, row.extversion])),
+    maxConnections: Math.min(basics.max_connections, maxConnections),
+    extensions: Object.fromEntries(extensions.map((row) => [row.extname, row.extversion])),
     applied: basics.replica ? undefined : await askLedger(client),
     replication: basics.replica ? await askReplication(client) : undefined,
     shutOut: await askShutOut(client, users),
-    ...(await askWrites(client, basics.replica)),
-  };
+  } as const;
+  const { stuck, ...writes } = await askWrites(client, basics.replica);
+  const database = DATABASES.find((each) => each === name);
+  const answered = database
+    ? metricQueries(queries, {
+        database,
+        role,
+        majorVersion: Number.parseInt(basics.version, 10),
+        extensions: extensions.map(({ extname }) => extname),
+      })
+    : [];
+  return { ...facts, ...writes, metrics: await readMetrics(client, answered, stuck) };
 }
 
 async function askShutOut(client: Client, users: readonly string[]): Promise<readonly string[]> {
@@ -88,7 +106,7 @@ async function askShutOut(client: Client, users: readonly string[]): Promise<rea
  * that exceeds its memory (1 MB) takes space in the data directory. A commit that would wait for a synchronous stand-by
  * is detected by a query instead.
  */
-async function askWrites(client: Client, replica: boolean): Promise<{ unwritable?: string }> {
+async function askWrites(client: Client, replica: boolean): Promise<WriteFacts> {
   try {
     await client.query(`begin; set local work_mem = '64kB'; ${SORT}; commit`);
     if (!replica) await client.query("begin; select pg_catalog.pg_current_xact_id(); commit");
@@ -97,8 +115,16 @@ async function askWrites(client: Client, replica: boolean): Promise<{ unwritable
     return rows[0]?.waits === true ? { unwritable: "a write hangs" } : {};
   } catch (error) {
     const hung = isDriverError(error, "Query read timeout");
-    return { unwritable: hung ? "a write hangs" : messageOf(error) };
+    if (hung) return { unwritable: "a write hangs", stuck: "the session waits for a write" };
+    await client.query("rollback").catch(() => undefined);
+    return { unwritable: messageOf(error) };
   }
+}
+
+interface WriteFacts {
+  readonly unwritable?: string;
+  /** Why the session can answer nothing else. */
+  readonly stuck?: string;
 }
 
 /** A login without the privilege to see a stand-by's state still sees that the stand-by exists. */

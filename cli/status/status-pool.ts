@@ -1,4 +1,6 @@
 import type { Client } from "pg";
+import { numberIn, poolSamples, textIn } from "../../components/objectives/plan/pool-samples";
+import type { Samples } from "../../components/objectives/plan/samples";
 import type { LoginOutput, PoolOutput } from "../../components/outputs/outputs";
 import { type RoutedAddress, withRoute } from "./routes";
 import { probe, type Probe } from "./status-probe";
@@ -24,6 +26,7 @@ export interface PoolFacts {
   readonly maxClients: number;
   readonly clients: number;
   readonly entries: Readonly<Record<string, PoolEntryFacts>>;
+  readonly metrics: Samples;
 }
 
 /** Queries PgBouncer's console, using only columns that all its versions have. */
@@ -46,15 +49,20 @@ export function probePool(
   });
 }
 
-type Row = Readonly<Record<string, unknown>>;
-
 async function askPool(console: Client, { entries, relay }: PoolOutput): Promise<PoolFacts> {
   // The console has no prepared statements; queries without parameters are sent as plain text.
-  const pools = (await console.query<Row>("show pools")).rows;
-  const databases = (await console.query<Row>("show databases")).rows;
-  const settings = (await console.query<Row>("show config")).rows;
-  const version = (await console.query<Row>("show version")).rows[0];
-  const maxClients = settings.find((row) => row["key"] === "max_client_conn")?.["value"];
+  const show = async (what: string) =>
+    (await console.query<Readonly<Record<string, unknown>>>(`show ${what}`)).rows;
+  const answers = {
+    pools: await show("pools"),
+    databases: await show("databases"),
+    lists: await show("lists"),
+    config: await show("config"),
+    stats: await show("stats"),
+  };
+  const { pools, databases, config } = answers;
+  const [version] = await show("version");
+  const maxClients = config.find((row) => row["key"] === "max_client_conn")?.["value"];
   const facts = Object.entries(entries).map(([name, mode]): [string, PoolEntryFacts] => {
     const own = pools.filter((row) => row["database"] === name);
     const database = databases.find((row) => row["name"] === name) ?? {};
@@ -79,14 +87,7 @@ async function askPool(console: Client, { entries, relay }: PoolOutput): Promise
     maxClients: Number(maxClients ?? 0),
     clients: facts.reduce((sum, [, entry]) => sum + entry.clientsActive + entry.clientsWaiting, 0),
     entries: Object.fromEntries(facts),
+    // This session is a client, too.
+    metrics: poolSamples(answers, 1, Date.now() / 1000),
   };
-}
-
-function numberIn(row: Row, column: string): number {
-  return Number(row[column] ?? 0);
-}
-
-function textIn(row: Row | undefined, column: string): string {
-  const value = row?.[column];
-  return typeof value === "string" ? value : "";
 }

@@ -18,7 +18,7 @@ export type Probe<T> =
   | { readonly up: false; readonly error: string; readonly hung: boolean };
 
 /** A server or pool that was not probed, since it is known to be unreachable from here. */
-export interface NotProbed {
+interface NotProbed {
   readonly up: null;
   readonly why: string;
 }

@@ -24,59 +24,93 @@ export interface StackStatus {
   readonly servers: readonly ServerStatus[];
   /** Null if the stack has no pool; `absent` if PgBouncer is not installed. */
   readonly pool: ProbeResult<PoolFacts> | "absent" | null;
+  /** The pool's address, with the route to it. */
+  readonly poolPlace?: string;
 }
 
-/** Lag is a problem above both limits: above one only, it is a burst or an idle primary. */
-const MOST_LAG_BYTES = 64 * 1024 * 1024;
-const MOST_LAG_SECONDS = 30;
-/** Seconds. If a client waits longer for a server connection, the pool is too small or stuck. */
-const LONGEST_WAIT_SECONDS = 5;
+/** A sentence on what is wrong, and the objectives that say the same. */
+export interface Problem {
+  readonly text: string;
+  readonly covers?: readonly ObjectiveOf[];
+}
+
+/** An objective of a server, or of the pool. */
+export interface ObjectiveOf {
+  readonly server: string;
+  readonly objective: string;
+}
 
 /**
  * Lists the problems of a stack, one sentence each. Pure.
  * @param failed whether the last run failed: then `up` is no simple remedy for pending migrations
  */
-export function problemsOf({ servers, pool }: StackStatus, failed = false): readonly string[] {
-  return [...servers.flatMap((server) => serverProblems(server, failed)), ...poolProblems(pool)];
+export function problemsOf({ servers, pool }: StackStatus, failed = false): readonly Problem[] {
+  return [
+    ...servers.flatMap((server) => serverProblems(server, primaryOf(server, servers), failed)),
+    ...poolProblems(pool),
+  ];
 }
 
-function serverProblems(status: ServerStatus, failed: boolean): readonly string[] {
+function primaryOf({ server }: ServerStatus, servers: readonly ServerStatus[]): string | undefined {
+  return servers.find((other) => other.server === server && other.expected === "primary")?.name;
+}
+
+function serverProblems(
+  status: ServerStatus,
+  primary = status.name,
+  failed: boolean,
+): readonly Problem[] {
   const { name, expected, server, address, answer, pending } = status;
+  const covers = (...objectives: readonly string[]): readonly ObjectiveOf[] =>
+    objectives.map((objective) => ({ server: name, objective }));
+  const missing = { server: primary, objective: "replicas-missing" };
   if (answer.up === null) return [];
-  if (!answer.up) return [downText(`${name} (${hostAndPort(address.host, address.port)})`, answer)];
+  if (!answer.up) {
+    const text = downText(`${name} (${hostAndPort(address.host, address.port)})`, answer);
+    return [{ text, covers: [...covers("server-down"), missing] }];
+  }
   const { facts } = answer;
-  const problems: string[] = [];
+  const problems: Problem[] = [];
+  const add = (text: string, ...covered: readonly ObjectiveOf[]): void => {
+    problems.push({ text, covers: covered });
+  };
   if (facts.role !== expected) {
-    problems.push(`${name} is a ${facts.role}, but the stack defines it as the ${expected}.`);
+    add(`${name} is a ${facts.role}, but the stack defines it as the ${expected}.`);
   }
   if (expected === "primary" && facts.applied === undefined) {
-    problems.push(
+    add(
       `${name}: the migration ledger cannot be read, so pending migrations are unknown.`,
+      ...covers("pending-migrations", "unfinished-migration"),
     );
   }
   if (facts.shutOut.length > 0) {
-    problems.push(
+    add(
       `${name}: ${facts.shutOut.map(printable).join(", ")} cannot log in: the role is missing, expired, or NOLOGIN. ` +
         'Run npm run drift; docs/failures.md, "Drift", explains how to restore a role.',
     );
   }
   if (facts.unwritable !== undefined) {
-    problems.push(
+    add(
       `${name} answers, but a write fails: ${printable(facts.unwritable)}. ${remedyOf(facts.unwritable)}`,
     );
   }
   if (pending.length > 0) {
     const remedy = failed ? "" : `; npm run up applies ${pending.length === 1 ? "it" : "them"}`;
-    problems.push(
+    add(
       `${name}: ${count(pending.length, "migration")} pending (${pending.join(", ")})${remedy}.`,
+      ...covers("pending-migrations"),
     );
   }
   if (facts.sessions > server.budget) {
-    problems.push(
+    add(
       `${name}: ${facts.sessions} open sessions exceed the budget of ${server.budget} (max_connections ${facts.maxConnections}).`,
+      ...covers("connections"),
     );
   }
-  return [...problems, ...replicationProblems(name, facts.replication)];
+  if (facts.replication?.streaming === false) {
+    add(`${name} is not streaming: it has no connection to its primary.`, missing);
+  }
+  return problems;
 }
 
 function remedyOf(reason: string): string {
@@ -98,30 +132,9 @@ function downText(
   return `${name} hangs: ${printable(error)}. Check its process and its log; npm run up restarts a stopped local server.`;
 }
 
-function replicationProblems(
-  name: string,
-  replication: ServerFacts["replication"],
-): readonly string[] {
-  if (replication === undefined) return [];
-  const { streaming, lagBytes, lagSeconds } = replication;
-  if (!streaming) return [`${name} is not streaming: it has no connection to its primary.`];
-  if (lagBytes <= MOST_LAG_BYTES || lagSeconds <= MOST_LAG_SECONDS) return [];
+function poolProblems(pool: StackStatus["pool"]): readonly Problem[] {
+  if (pool === null || pool === "absent" || pool.up !== false) return [];
   return [
-    `${name} is ${Math.round(lagBytes / 1024 / 1024)} MiB and ${Math.round(lagSeconds)} s behind its primary.`,
+    { text: downText("The pool", pool), covers: [{ server: "pool", objective: "pool-down" }] },
   ];
-}
-
-function poolProblems(pool: StackStatus["pool"]): readonly string[] {
-  if (pool === null || pool === "absent" || pool.up === null) return [];
-  if (!pool.up) return [downText("The pool", pool)];
-  const { clients, maxClients, entries } = pool.facts;
-  const full =
-    clients >= maxClients ? [`The pool is full: ${clients} of ${maxClients} clients.`] : [];
-  const stuck = Object.entries(entries)
-    .filter(([, entry]) => entry.clientsWaiting > 0 && entry.longestWait > LONGEST_WAIT_SECONDS)
-    .map(
-      ([name, { clientsWaiting, longestWait }]) =>
-        `The pool's entry ${name}: ${count(clientsWaiting, "client")} waiting, for up to ${Math.round(longestWait)} s.`,
-    );
-  return [...full, ...stuck];
 }

@@ -4,7 +4,7 @@ import type { DatabaseLayer } from "../database-layer/database-layer";
 import { homeOf } from "../homes/plan/registry";
 import type { Settings } from "../settings/plan/settings-stack";
 import { type RuleGroup, ruleGroup } from "./plan/alert-rules";
-import { NEEDS, type Need, type Subject } from "./plan/objective";
+import { partsOf, type Subject } from "./plan/objective";
 
 /** A stack's databases and pool, with their alert rules. */
 export interface MonitoredStack {
@@ -44,9 +44,4 @@ function watchedDatabase(settings: Settings, { server, migrations }: DatabaseLay
     expected: { replicas, migrations: migrations.length },
     has: partsOf(lacks, replicas),
   };
-}
-
-/** The parts of a server that objectives ask about. */
-export function partsOf(lacks: readonly Need[], replicas: number): readonly Need[] {
-  return NEEDS.filter((need) => !lacks.includes(need) && (need !== "replicas" || replicas > 0));
 }

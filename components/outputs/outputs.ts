@@ -3,6 +3,7 @@
  * secret.
  */
 import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
+import type { Overrides } from "../objectives/plan/catalogue";
 import type { Need } from "../objectives/plan/objective";
 import type { PoolSpec, ServerSpec } from "../homes/plan/server-spec";
 import type { PodsTarget, ServerTarget } from "../route/open-relay";
@@ -80,4 +81,6 @@ export interface StackOutputs {
    * `sark_admin`, `pool_stats`. Secret.
    */
   readonly logins: Readonly<Record<string, LoginOutput>>;
+  /** Limits of objectives that the stack sets itself. Unset in outputs of an earlier version. */
+  readonly objectives?: Overrides;
 }

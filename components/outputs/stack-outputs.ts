@@ -6,6 +6,7 @@ import type { DatabaseLayer } from "../database-layer/database-layer";
 import type { Login } from "../connections/database-connection";
 import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
 import { homeOf, poolSpec } from "../homes/plan/registry";
+import type { Overrides } from "../objectives/plan/catalogue";
 import type { Settings } from "../settings/plan/settings-stack";
 import type {
   LoginOutput,
@@ -25,6 +26,7 @@ interface Outputs {
   readonly pool: Parts<PoolOutput> | null;
   readonly prometheus?: Parts<PrometheusOutput>;
   readonly logins: pulumi.Output<StackOutputs["logins"]>;
+  readonly objectives: Overrides;
 }
 
 /** Parts of a stack beside its databases. */
@@ -52,6 +54,7 @@ export function stackOutputs(
     pool: pool ? poolOutput(pool, settings) : null,
     ...(prometheus ? { prometheus: prometheusOutput(prometheus) } : {}),
     logins: pulumi.secret(pulumi.all(named).apply((logins) => Object.fromEntries(logins))),
+    objectives: settings.monitoring.objectives,
   };
 }
 

@@ -2,7 +2,7 @@
  * Expressions over metrics: written once, rendered as PromQL for Prometheus, and computed from samples for
  * `npm run status`.
  */
-import type { Samples, Series } from "./samples";
+import { type Samples, type Series, seriesKey } from "./samples";
 
 /** Seconds. */
 type Window = number;
@@ -24,6 +24,8 @@ export type Expression =
       readonly left: Expression;
       readonly right: Expression;
     }
+  /** Each series that is above zero; instead of the others, those of the second expression with the same labels. */
+  | { readonly positive: Expression; readonly otherwise: Expression }
   /** Combines the series of one server, or those of it that also share the labels `by`. */
   | {
       readonly aggregate: "sum" | "max" | "min";
@@ -107,6 +109,7 @@ export function promql(
     if ("number" in each) return String(each.number);
     if ("expected" in each) return String(expected[each.expected]);
     if ("operator" in each) return `(${render(each.left)} ${each.operator} ${render(each.right)})`;
+    if ("positive" in each) return `(${render(each.positive)} > 0 or ${render(each.otherwise)})`;
     if ("aggregate" in each) {
       const by = [...SERVER_LABELS, ...(each.by ?? [])].join(", ");
       return `${each.aggregate} by (${by}) (${render(each.of)})`;
@@ -129,13 +132,27 @@ export function metricsOf(expression: Expression): readonly string[] {
   if ("operator" in expression) {
     return [...metricsOf(expression.left), ...metricsOf(expression.right)];
   }
+  if ("positive" in expression) {
+    return [...metricsOf(expression.positive), ...metricsOf(expression.otherwise)];
+  }
   if ("aggregate" in expression) return metricsOf(expression.of);
   return "shareWithin" in expression ? [expression.calls, expression.seconds] : [];
 }
 
+/** Whether a reading computes an expression as an average since the server started, which says little about now. */
+export function isAverage(expression: Expression, samples: Samples): boolean {
+  if (samples.recent) return false;
+  if ("operator" in expression) {
+    return isAverage(expression.left, samples) || isAverage(expression.right, samples);
+  }
+  if ("aggregate" in expression) return isAverage(expression.of, samples);
+  if ("increase" in expression) return samples.uptime > expression.window;
+  return "rate" in expression || "shareWithin" in expression;
+}
+
 /**
- * Computes an expression from one reading of the metrics. Rates are averages since the server started, as one reading
- * has no earlier value to subtract.
+ * Computes an expression from a reading of the metrics. Counters are counted since the reading's earlier one; without
+ * one, rates are averages since the server started.
  * @returns a value for each series; none where a metric is missing
  */
 export function evaluate(
@@ -153,26 +170,31 @@ export function evaluate(
         .filter(({ labels }) => where?.every(([label, value]) => labels[label] === value))
         .filter(({ labels }) => !except?.some(([label, value]) => labels[label] === value));
     }
-    if ("rate" in each) return samples.series(each.rate).map((one) => scaled(one, 1 / samples.age));
+    if ("rate" in each) {
+      return samples.counted(each.rate).map((one) => scaled(one, 1 / samples.age));
+    }
     if ("increase" in each) {
+      if (samples.uptime <= each.window) return samples.series(each.increase);
       const share = Math.min(1, each.window / samples.age);
-      return samples.series(each.increase).map((one) => scaled(one, share));
+      return samples.counted(each.increase).map((one) => scaled(one, share));
     }
     if ("number" in each) return [{ labels: {}, value: each.number }];
     if ("expected" in each) return [{ labels: {}, value: expected[each.expected] }];
     if ("operator" in each) return combine(each.operator, compute(each.left), compute(each.right));
+    if ("positive" in each) {
+      const above = compute(each.positive).filter(({ value }) => value > 0);
+      const found = new Set(above.map(seriesKey));
+      return [...above, ...compute(each.otherwise).filter((one) => !found.has(seriesKey(one)))];
+    }
     if ("aggregate" in each) return aggregated(each.aggregate, each.by ?? [], compute(each.of));
-    return shareWithin(each.shareWithin, samples.series(each.calls), samples.series(each.seconds));
+    const [calls, seconds] = [each.calls, each.seconds].map((name) => samples.counted(name));
+    return shareWithin(each.shareWithin, calls ?? [], seconds ?? []);
   };
   return compute(expression);
 }
 
 function scaled({ labels, value }: Series, factor: number): Series {
   return { labels, value: value * factor };
-}
-
-function keyOf({ labels }: Pick<Series, "labels">): string {
-  return JSON.stringify(Object.entries(labels).sort());
 }
 
 /** As Prometheus does: series are matched by their labels, and a number fits all. */
@@ -183,7 +205,7 @@ function combine(
 ): readonly Series[] {
   const single = (series: readonly Series[]): boolean =>
     series.length === 1 && Object.keys(series[0]?.labels ?? {}).length === 0;
-  const others = new Map(right.map((each) => [keyOf(each), each]));
+  const others = new Map(right.map((each) => [seriesKey(each), each]));
   const calculate = (one: number, other: number): number => {
     if (operator === "+") return one + other;
     if (operator === "-") return one - other;
@@ -196,7 +218,7 @@ function combine(
   }
   return left
     .flatMap((each) => {
-      const other = single(right) ? first : others.get(keyOf(each));
+      const other = single(right) ? first : others.get(seriesKey(each));
       return other ? [{ labels: each.labels, value: calculate(each.value, other.value) }] : [];
     })
     .filter(({ value }) => Number.isFinite(value));
@@ -216,7 +238,7 @@ function aggregated(
   const groups = new Map<string, Series>();
   for (const each of series) {
     const labels = Object.fromEntries(by.map((label) => [label, each.labels[label] ?? ""]));
-    const key = keyOf({ labels });
+    const key = seriesKey({ labels });
     const other = groups.get(key);
     const value = other ? AGGREGATES[kind](other.value, each.value) : each.value;
     groups.set(key, { labels, value });
@@ -232,7 +254,7 @@ function shareWithin(
   const averages = combine("/", seconds, calls);
   const total = calls.reduce((all, { value }) => all + value, 0);
   if (total === 0) return [];
-  const slow = new Set(averages.filter(({ value }) => value > limit).map(keyOf));
-  const fast = calls.filter((each) => !slow.has(keyOf(each)));
+  const slow = new Set(averages.filter(({ value }) => value > limit).map(seriesKey));
+  const fast = calls.filter((each) => !slow.has(seriesKey(each)));
   return [{ labels: {}, value: fast.reduce((all, { value }) => all + value, 0) / total }];
 }

@@ -7,6 +7,9 @@ const STATEMENTS = {
   window: 5 * MINUTE,
 };
 
+/** Labels of PgBouncer's console. */
+const CONSOLE = { entry: "pgbouncer" };
+
 /**
  * The guide's seven goals. Its response times are percentiles of single executions, of which a server keeps no
  * histogram; docs/monitoring.md says what stands for them.
@@ -83,8 +86,14 @@ export const goalObjectives: readonly Objective[] = [
     subjects: ["pool"],
     measure: divide(
       sum(gauge("pgbouncer_pools_server_active_connections"), "entry"),
-      // PgBouncer's console is an entry, too, and has the default limit.
-      sum({ gauge: "pgbouncer_databases_max_connections", except: { name: "pgbouncer" } }, "entry"),
+      sum(
+        {
+          // An entry without a limit of its own has max_connections 0. PgBouncer's console counts as an entry, too.
+          positive: { gauge: "pgbouncer_databases_max_connections", except: CONSOLE },
+          otherwise: { gauge: "pgbouncer_databases_pool_size", except: CONSOLE },
+        },
+        "entry",
+      ),
     ),
     unit: "share",
     good: "below",

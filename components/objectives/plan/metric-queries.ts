@@ -4,6 +4,22 @@ import type { DatabaseName } from "../../roles/plan/role-plan";
 /** Prefix of all metrics that named queries publish. */
 export const PREFIX = "sark_";
 
+/** Names of the metrics that servers of a database publish in a role, whatever their version. */
+export function publishedMetrics(
+  queries: readonly QueryFile[],
+  { database, role }: Pick<MetricServer, "database" | "role">,
+): ReadonlySet<string> {
+  return new Set(
+    queries
+      .filter(({ databases, server }) => databases.includes(database) && suits(server, role))
+      .flatMap(({ metrics }) => metrics.map(({ column }) => `${PREFIX}${column}`)),
+  );
+}
+
+function suits(server: QueryFile["server"], role: MetricServer["role"]): boolean {
+  return server === "any" || server === role;
+}
+
 /** A server, as far as it decides which metrics it has. */
 export interface MetricServer {
   readonly database: DatabaseName;
@@ -30,7 +46,7 @@ export function metricQueries(
       (query) =>
         query.metrics.length > 0 &&
         query.databases.includes(database) &&
-        (query.server === "any" || query.server === role) &&
+        suits(query.server, role) &&
         (query.since ?? 0) <= majorVersion &&
         query.extensions.every((each) => extensions.includes(each)),
     )

@@ -1,8 +1,11 @@
-import { type Expected, evaluate } from "./expression";
+import { type Expected, evaluate, isAverage, metricsOf } from "./expression";
 import type { Objective } from "./objective";
 import type { Samples } from "./samples";
 
-/** `unknown`: the server does not publish the figure, or nothing has happened that it could be computed from. */
+/**
+ * `unknown`: the server does not publish the figure, nothing has happened that it could be computed from, or it is an
+ * average since the server started that is beyond a limit, which may be long ago.
+ */
 export type State = "good" | "warning" | "critical" | "unknown";
 
 /** An objective's value at one time. */
@@ -13,6 +16,8 @@ export interface ObjectiveState {
   readonly value?: number;
   /** Labels of that series, such as the name of a job. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Why its metrics could not be read. */
+  readonly reason?: string;
 }
 
 /** Compares one reading with an objective's limits. */
@@ -28,10 +33,13 @@ export function stateOf(
     worse(one.value, other.value) ? -1 : 1,
   );
   if (worst === undefined) {
+    const [reason] = metricsOf(measure).flatMap((metric) => samples.failure(metric) ?? []);
+    if (reason !== undefined) return { objective, state: "unknown", labels: {}, reason };
     return { objective, state: missingIsBad ? "critical" : "unknown", labels: {} };
   }
   const { value, labels } = worst;
   const beyond = (limit: number | undefined): boolean => limit !== undefined && worse(value, limit);
   const state = beyond(critical) ? "critical" : beyond(target) ? "warning" : "good";
-  return { objective, state, value, labels };
+  const undecided = state !== "good" && isAverage(measure, samples);
+  return { objective, state: undecided ? "unknown" : state, value, labels };
 }

@@ -46,6 +46,11 @@ export const NEEDS = ["backgroundJobs", "replicas", "statistics"] as const;
 
 export type Need = (typeof NEEDS)[number];
 
+/** The parts that a server has. */
+export function partsOf(lacks: readonly Need[], replicas: number): readonly Need[] {
+  return NEEDS.filter((need) => !lacks.includes(need) && (need !== "replicas" || replicas > 0));
+}
+
 export const MINUTE = 60;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;

@@ -1,7 +1,7 @@
 --! database sark sark_audit
 --! login monitor
 --! returns sessions, session_limit, sessions_blocked, lock_wait_seconds, statements_over_30s, transaction_seconds
---! gauge sessions -- Sessions of clients on the server.
+--! gauge sessions -- Sessions of clients on the server, without the one that asks.
 --! gauge session_limit -- Sessions that clients other than superusers can open.
 --! gauge sessions_blocked -- Sessions in this database that wait for a lock.
 --! gauge lock_wait_seconds -- Longest current wait for a lock in this database.
@@ -13,7 +13,7 @@
 -- For the sessions themselves, see connection-use, blocked-sessions and long-running-sessions. The jobs of the
 -- maintenance login may take hours, so they do not count as long.
 
-select count(*) filter (where a.backend_type = 'client backend') as sessions,
+select count(*) filter (where a.backend_type = 'client backend' and a.pid <> pg_catalog.pg_backend_pid()) as sessions,
        (select max(s.setting::integer) filter (where s.name = 'max_connections')
                - sum(s.setting::integer) filter (where s.name <> 'max_connections')
           from pg_catalog.pg_settings as s

@@ -72,7 +72,8 @@ async function status(parts?: Parts) {
     const { terminal, out } = fakeTerminal({ json });
     const engine = new FakeEngine(planOf(), { outputs: relayedOutputs(routed.postgres, parts) });
     const code = await runStatus(engine, { root: scratchFolder(), stack: "dev" }, terminal);
-    return { code, text: out() };
+    // Columns are as wide as their longest cell.
+    return { code, text: out().replace(/ {2,}/g, "  ") };
   };
   const [{ code, text: json }, { text }] = [await run(true), await run(false)];
   return { code, text, document: JSON.parse(json) as object };
@@ -90,7 +91,7 @@ describe("status of a server on Kubernetes", () => {
       servers: [{ name: "main", up: true, host: SERVER, port: 5432, role: "primary", pending: [] }],
       problems: [],
     });
-    expect(text).toContain(`main  up  ${SERVER}:5432 through the Kubernetes API\n`);
+    expect(text).toContain(`main  up  ${SERVER}:5432 through the Kubernetes API  PostgreSQL 18`);
     expect(text).toContain("All healthy.\n");
     expect(text).not.toContain(routed.postgres.password);
     expect(code).toBe(0);
@@ -128,11 +129,16 @@ describe("status of a server on Kubernetes", () => {
       pool: { up: null, installed: true, why: "the tunnels only reach the databases" },
       problems: [],
     });
-    expect(text).toContain(`main  up  ${SERVER}:5432 through the tunnel ${host}:${port}\n`);
-    expect(text).toContain(
-      `main replica  not checked, the tunnel only reaches the primary  ${STAND_BYS}:5432\n`,
+    const lines = text.split("\n");
+    expect(lines).toContainEqual(
+      expect.stringContaining(`main  up  ${SERVER}:5432 through the tunnel ${host}:${port}  `),
     );
-    expect(text).toContain("pool  not checked, the tunnels only reach the databases\n");
+    expect(lines).toContain(
+      `main replica  not checked  ${STAND_BYS}:5432  the tunnel only reaches the primary`,
+    );
+    expect(lines).toContain(
+      `pool  not checked  ${POOL}:6432  the tunnels only reach the databases`,
+    );
     expect(text).toContain("Everything checked is healthy.\n");
     expect(code).toBe(0);
   });
@@ -200,7 +206,9 @@ describeWithPgbouncer("status of a pool on Kubernetes", () => {
         pool: { up: true, scope: "instance", entries: { main: { poolSize: 7 } } },
         problems: [],
       });
-      expect(text).toContain("pool  up  one instance: PgBouncer ");
+      expect(text).toMatch(
+        /^pool {2}up {2}.* through the Kubernetes API +PgBouncer .* {2}one instance, /m,
+      );
       expect(code).toBe(0);
     } finally {
       await pgbouncer.stop();

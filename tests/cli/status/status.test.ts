@@ -19,6 +19,11 @@ import { FakeEngine, fakeTerminal, planOf, scratchFolder } from "../support/fake
 
 jest.setTimeout(60_000);
 
+interface Objective {
+  readonly name: string;
+  readonly value: number | null;
+}
+
 let server: ScratchPostgres;
 
 beforeAll(async () => {
@@ -152,7 +157,7 @@ describe("status", () => {
           ],
         });
         expect(code).toBe(1);
-        expect((await status(outputs({ port }), false)).text).toMatch(/^main {2}hung {2}127/);
+        expect((await status(outputs({ port }), false)).text).toMatch(/^main +hung +127/);
       } finally {
         process.kill(postmaster(), "SIGCONT");
       }
@@ -172,7 +177,7 @@ describe("status", () => {
   it("reports a pool that is not installed, but not as a problem", async () => {
     const pool = { host: "127.0.0.1", port: 1, running: false, entries: {} };
     const { code, text } = await status(outputs({ pool }), false);
-    expect(text).toContain("pool  not running (PgBouncer is not installed)\n");
+    expect(text).toContain("not running (PgBouncer is not installed)\n");
     expect(text).toContain("All healthy.\n");
     expect(code).toBe(0);
   });
@@ -212,9 +217,15 @@ describeWithPgbouncer("status of a real pool", () => {
       (place) =>
         renderPgbouncerIni({
           version: pgbouncerProgram?.version ?? "",
-          settings: { ...placeSettings(place), stats_users: CONSOLE.name },
+          settings: {
+            ...placeSettings(place),
+            stats_users: CONSOLE.name,
+            max_db_connections: 0,
+            max_client_conn: 10,
+          },
           databases: {
             main: { host, port, dbname: "postgres", pool_size: 7, max_db_connections: 9 },
+            small: { host, port, dbname: "postgres", pool_size: 3 },
           },
         }).text,
       `"${CONSOLE.name}" "${CONSOLE.secret}"\n"${user}" "${password}"\n`,
@@ -247,6 +258,15 @@ describeWithPgbouncer("status of a real pool", () => {
             },
           },
         },
+      });
+      const { objectives } = (document as { pool: { objectives: Objective[] } }).pool;
+      const values = Object.fromEntries(objectives.map(({ name, value }) => [name, value]));
+      // Its own client on the console is not one of the application's. The entry without a limit has its pool size.
+      expect(values).toMatchObject({
+        "pool-down": 1,
+        "pool-use": expect.closeTo(1 / 9) as number,
+        "pool-clients": expect.closeTo(1 / 10) as number,
+        "pool-longest-wait": 0,
       });
       expect(code).toBe(0);
     } finally {

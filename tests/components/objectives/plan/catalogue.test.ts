@@ -161,7 +161,7 @@ describe("the use of the pool", () => {
       { labels: { entry: "sark_replica" }, value: 0.1 },
     ]);
     expect(promql(measure, 'stack="x"', expected)).toContain(
-      'pgbouncer_databases_max_connections{stack="x",name!="pgbouncer"}',
+      'pgbouncer_databases_max_connections{stack="x",entry!="pgbouncer"}',
     );
   });
 });
