@@ -14,7 +14,8 @@ export interface Objective {
   /** A phrase, for tables, dashboards and `npm run status`. */
   readonly title: string;
   readonly subjects: readonly Subject[];
-  readonly measure: Expression;
+  /** Computes it from exporters' metrics. @default - only the service below the server measures it: CloudWatch */
+  readonly measure?: Expression;
   readonly unit: Unit;
   /** Side of its limits on which the value is good. */
   readonly good: "below" | "above";
@@ -35,10 +36,28 @@ export interface Objective {
   readonly needs?: Need;
   /** State and consequence in an operator's words, one line. */
   readonly summary: string;
-  /** Named query that shows what is behind the value. */
-  readonly query: string;
+  /** Named query that shows what is behind the value. @default - no query does */
+  readonly query?: string;
   /** Source or reason of the limits. */
   readonly reason: string;
+}
+
+/** An objective that exporters measure. */
+export interface MeasuredObjective extends Objective {
+  readonly measure: Expression;
+  readonly query: string;
+}
+
+export function isMeasured(objective: Objective): objective is MeasuredObjective {
+  return objective.measure !== undefined && objective.query !== undefined;
+}
+
+/** Limit beyond which an objective's alert of a severity fires. */
+export function limitOf(
+  { target, critical }: Pick<Objective, "target" | "critical">,
+  severity: Severity,
+): number | undefined {
+  return severity === "critical" ? critical : target;
 }
 
 /** Parts that not every server has. */
