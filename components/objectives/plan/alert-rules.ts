@@ -1,16 +1,7 @@
 /** Recording and alerting rules for Prometheus, from the objectives. */
 import { objectivesOf, type Overrides } from "./catalogue";
 import { duration, type Expected, promql } from "./expression";
-import {
-  HOUR,
-  MINUTE,
-  limitOf,
-  type MeasuredObjective,
-  type Need,
-  type Objective,
-  type Severity,
-  type Subject,
-} from "./objective";
+import { HOUR, MINUTE, type Need, type Objective, type Severity, type Subject } from "./objective";
 
 /** One database's servers or the pool, as its rules need to know them. */
 export interface Watched {
@@ -71,7 +62,7 @@ export function alertName({ name }: Pick<Objective, "name">): string {
 export function watchedObjectives(
   { subject, has }: Pick<Watched, "subject" | "has">,
   overrides?: Overrides,
-): readonly MeasuredObjective[] {
+): readonly Objective[] {
   return objectivesOf(subject, overrides).filter(
     ({ needs }) => needs === undefined || has.includes(needs),
   );
@@ -90,7 +81,7 @@ function selectorOf({ stack, subject }: Watched): string {
   return `stack="${stack}",database="${subject}"`;
 }
 
-function recordings(objective: MeasuredObjective, watched: Watched): readonly RecordingRule[] {
+function recordings(objective: Objective, watched: Watched): readonly RecordingRule[] {
   const { stack, subject } = watched;
   const labels = { objective: objective.name, stack, database: subject };
   const render = (window?: number) =>
@@ -107,7 +98,7 @@ function recordings(objective: MeasuredObjective, watched: Watched): readonly Re
 }
 
 function alertsOf(
-  objective: MeasuredObjective,
+  objective: Objective,
   watched: Watched,
   { runbooks }: RuleOptions,
 ): readonly AlertingRule[] {
@@ -135,7 +126,7 @@ function alertsOf(
   const value = `${OBJECTIVE_METRIC}{${recorded}}`;
   const beyond = objective.good === "below" ? ">" : "<";
   return (["critical", "warning"] as const).flatMap((severity) => {
-    const limit = limitOf(objective, severity);
+    const limit = severity === "critical" ? objective.critical : objective.target;
     if (limit === undefined) return [];
     const missing = objective.missingIsBad ? ` or absent(${value})` : "";
     return [alert(severity, `${value} ${beyond} ${limit}${missing}`)];

@@ -1,7 +1,7 @@
-import { DAY, HOUR, type Objective } from "./objective";
+import { type CatalogueEntry, DAY, HOUR } from "./objective";
 
 /** Objectives of the snapshots that AWS Backup takes of a server on RDS. */
-export const backupObjectives: readonly Objective[] = [
+export const backupObjectives: readonly CatalogueEntry[] = [
   {
     name: "backup-failed",
     title: "failed backups in an hour",

@@ -2,16 +2,15 @@ import { auditObjectives } from "./audit-objectives";
 import { backupObjectives } from "./backup-objectives";
 import { goalObjectives } from "./goal-objectives";
 import { machineObjectives } from "./machine-objectives";
-import { isMeasured, type MeasuredObjective, type Objective, type Subject } from "./objective";
+import type { CatalogueEntry, Objective, Subject } from "./objective";
 import { poolObjectives } from "./pool-objectives";
 import { replicationObjectives } from "./replication-objectives";
 import { serverObjectives } from "./server-objectives";
 
 /**
- * All objectives. Alert rules, CloudWatch alarms, `npm run status`, the table in docs/monitoring.md and the names of
- * `monitoring.objectives` are derived from them. To add one, add it to the list of its topic in this directory, its
- * metric to a query in `sql/queries/metrics`, and its page to `docs/runbooks`. One without `measure` also needs an alarm
- * in `components/homes/aws/monitoring/plan`.
+ * The objectives that exporters measure. Alert rules, `npm run status` and dashboards are derived from them. To add one,
+ * add it to the list of its topic in this directory, its metric to a query in `sql/queries/metrics`, and its page to
+ * `docs/runbooks`.
  */
 export const OBJECTIVES: readonly Objective[] = [
   ...goalObjectives,
@@ -19,6 +18,15 @@ export const OBJECTIVES: readonly Objective[] = [
   ...replicationObjectives,
   ...auditObjectives,
   ...poolObjectives,
+];
+
+/**
+ * All objectives. The table in docs/monitoring.md, the names of `monitoring.objectives`, the runbooks and the alarms on
+ * AWS are derived from them. One that exporters do not measure has an alarm in
+ * `components/homes/aws/monitoring/plan`.
+ */
+export const CATALOGUE: readonly CatalogueEntry[] = [
+  ...OBJECTIVES,
   ...machineObjectives,
   ...backupObjectives,
 ];
@@ -30,7 +38,7 @@ export type Limits = Partial<Record<"target" | "critical", number | undefined>>;
 export type Overrides = Readonly<Record<string, Limits | undefined>>;
 
 /** The objective with other limits. */
-export function withLimits<Any extends Objective>(objective: Any, limits: Limits = {}): Any {
+export function withLimits<Any extends CatalogueEntry>(objective: Any, limits: Limits = {}): Any {
   const { target = objective.target, critical = objective.critical } = limits;
   return {
     ...objective,
@@ -39,19 +47,16 @@ export function withLimits<Any extends Objective>(objective: Any, limits: Limits
   };
 }
 
-/** The objectives of a subject that exporters measure, with the stack's own limits. */
-export function objectivesOf(
-  subject: Subject,
-  overrides: Overrides = {},
-): readonly MeasuredObjective[] {
-  return OBJECTIVES.filter(isMeasured)
-    .filter(({ subjects }) => subjects.includes(subject))
-    .map((objective) => withLimits(objective, overrides[objective.name]));
+/** The objectives of a subject, with the stack's own limits. */
+export function objectivesOf(subject: Subject, overrides: Overrides = {}): readonly Objective[] {
+  return OBJECTIVES.filter(({ subjects }) => subjects.includes(subject)).map((objective) =>
+    withLimits(objective, overrides[objective.name]),
+  );
 }
 
-/** The objective with this name. @throws Error if the catalogue has none */
-export function objectiveNamed(name: string): Objective {
-  const found = OBJECTIVES.find((each) => each.name === name);
+/** The entry with this name. @throws Error if there is none */
+export function catalogueEntry(name: string): CatalogueEntry {
+  const found = CATALOGUE.find((each) => each.name === name);
   if (!found) throw new Error(`the catalogue has no objective ${name}`);
   return found;
 }

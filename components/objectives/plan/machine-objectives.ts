@@ -1,4 +1,4 @@
-import { DAY, MINUTE, type Objective } from "./objective";
+import { type CatalogueEntry, DAY, MINUTE } from "./objective";
 
 const LASTING = { lasts: 15 * MINUTE } as const;
 
@@ -9,7 +9,7 @@ const STATEMENTS = { p95: 0.05, p99: 0.2 } as const;
 const READS_A_STATEMENT = 5;
 
 /** Objectives of the machine and the disk below a server. A server cannot measure them; on AWS, CloudWatch does. */
-export const machineObjectives: readonly Objective[] = [
+export const machineObjectives: readonly CatalogueEntry[] = [
   {
     name: "cpu",
     title: "CPU use",

@@ -1,5 +1,5 @@
 import { type Expected, evaluate } from "./expression";
-import type { MeasuredObjective } from "./objective";
+import type { Objective } from "./objective";
 import type { Samples } from "./samples";
 
 /** `unknown`: the server does not publish the figure, or nothing has happened that it could be computed from. */
@@ -7,7 +7,7 @@ export type State = "good" | "warning" | "critical" | "unknown";
 
 /** An objective's value at one time. */
 export interface ObjectiveState {
-  readonly objective: MeasuredObjective;
+  readonly objective: Objective;
   readonly state: State;
   /** The worst of its series; undefined if there is none. */
   readonly value?: number;
@@ -17,7 +17,7 @@ export interface ObjectiveState {
 
 /** Compares one reading with an objective's limits. */
 export function stateOf(
-  objective: MeasuredObjective,
+  objective: Objective,
   samples: Samples,
   expected: Expected,
 ): ObjectiveState {

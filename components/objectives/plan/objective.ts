@@ -8,14 +8,13 @@ export type Unit = "bytes" | "count" | "perSecond" | "seconds" | "share";
 
 export type Severity = "warning" | "critical";
 
-export interface Objective {
+/** An entry of the catalogue: a figure and its limits. */
+export interface CatalogueEntry {
   /** Unique: lower-case letters, digits and hyphens. Key of `monitoring.objectives`, and name of the runbook. */
   readonly name: string;
   /** A phrase, for tables, dashboards and `npm run status`. */
   readonly title: string;
   readonly subjects: readonly Subject[];
-  /** Computes it from exporters' metrics. @default - only the service below the server measures it: CloudWatch */
-  readonly measure?: Expression;
   readonly unit: Unit;
   /** Side of its limits on which the value is good. */
   readonly good: "below" | "above";
@@ -25,15 +24,8 @@ export interface Objective {
   readonly critical?: number;
   /** Seconds for which the value has to be beyond a limit before an alert fires: ignores brief spikes. */
   readonly lasts: number;
-  /**
-   * True for a share of good events. Alerts then fire by the speed at which the share of bad events that the target
-   * allows is used up, over two windows each.
-   */
-  readonly budget?: boolean;
   /** True if a missing value is as bad as a critical one. @default false */
   readonly missingIsBad?: boolean;
-  /** Part of a server without which the objective says nothing. @default - every server has it */
-  readonly needs?: Need;
   /** State and consequence in an operator's words, one line. */
   readonly summary: string;
   /** Named query that shows what is behind the value. @default - no query does */
@@ -42,19 +34,22 @@ export interface Objective {
   readonly reason: string;
 }
 
-/** An objective that exporters measure. */
-export interface MeasuredObjective extends Objective {
+/** An entry that exporters measure. The others only the service below a server measures, such as CloudWatch. */
+export interface Objective extends CatalogueEntry {
   readonly measure: Expression;
   readonly query: string;
-}
-
-export function isMeasured(objective: Objective): objective is MeasuredObjective {
-  return objective.measure !== undefined && objective.query !== undefined;
+  /**
+   * True for a share of good events. Alerts then fire by the speed at which the share of bad events that the target
+   * allows is used up, over two windows each.
+   */
+  readonly budget?: boolean;
+  /** Part of a server without which the objective says nothing. @default - every server has it */
+  readonly needs?: Need;
 }
 
 /** Limit beyond which an objective's alert of a severity fires. */
 export function limitOf(
-  { target, critical }: Pick<Objective, "target" | "critical">,
+  { target, critical }: Pick<CatalogueEntry, "target" | "critical">,
   severity: Severity,
 ): number | undefined {
   return severity === "critical" ? critical : target;

@@ -1,5 +1,5 @@
 import type { Limits } from "../../../../objectives/plan/catalogue";
-import type { Objective, Severity } from "../../../../objectives/plan/objective";
+import type { CatalogueEntry, Severity } from "../../../../objectives/plan/objective";
 import type { InstanceClass } from "../../database/plan/instance-classes";
 import type { CounterName, MetricName } from "./metrics";
 
@@ -79,7 +79,7 @@ export interface Alarm extends Condition {
   /** A warning can wait for the next working day; a critical alarm needs action now. */
   readonly severity: Severity;
   /** The objective that is missed, with its limits for this server. */
-  readonly objective: Objective;
+  readonly objective: CatalogueEntry;
   readonly measure: Sample | Formula;
   readonly side: "above" | "below";
   readonly missingData: MissingData;

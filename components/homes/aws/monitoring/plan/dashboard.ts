@@ -1,4 +1,4 @@
-import type { Objective } from "../../../../objectives/plan/objective";
+import type { CatalogueEntry } from "../../../../objectives/plan/objective";
 import { splitWords } from "../../../../text/words";
 import { type AwsNames, arn } from "../../plan/aws-names";
 import { type Alarm, type AlarmSubject, isFormula } from "./alarm-definition";
@@ -111,7 +111,7 @@ function inRows(rows: readonly (readonly Widget[])[]): readonly object[] {
   });
 }
 
-function runbookLink({ name }: Objective, runbooks: string): string {
+function runbookLink({ name }: CatalogueEntry, runbooks: string): string {
   return `[${name}](${runbooks}/${name}.md)`;
 }
 

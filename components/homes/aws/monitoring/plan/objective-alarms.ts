@@ -1,4 +1,4 @@
-import { objectiveNamed, type Overrides, withLimits } from "../../../../objectives/plan/catalogue";
+import { catalogueEntry, type Overrides, withLimits } from "../../../../objectives/plan/catalogue";
 import { limitOf, type Severity } from "../../../../objectives/plan/objective";
 import type { Alarm, Watch } from "./alarm-definition";
 
@@ -10,7 +10,7 @@ const SEVERITIES: readonly Severity[] = ["warning", "critical"];
  */
 export function alarmsOn(watch: Watch, overrides: Overrides): readonly Alarm[] {
   const { name, measure, condition } = watch;
-  const usual = withLimits(objectiveNamed(watch.objective), watch.limits);
+  const usual = withLimits(catalogueEntry(watch.objective), watch.limits);
   const objective = withLimits(usual, overrides[usual.name]);
   const side = watch.side ?? (objective.good === "above" ? "below" : "above");
   const limited = SEVERITIES.filter((severity) => limitOf(usual, severity) !== undefined);
