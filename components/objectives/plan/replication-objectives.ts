@@ -62,10 +62,10 @@ export const replicationObjectives: readonly Objective[] = [
   },
   {
     name: "wal-size",
-    title: "WAL on disk, of what its settings allow",
+    title: "WAL on disk, in multiples of what its settings allow",
     subjects: BOTH,
     measure: divide(gauge("sark_wal_bytes"), gauge("sark_wal_limit_bytes")),
-    unit: "share",
+    unit: "count",
     good: "below",
     target: 1,
     critical: 2,
