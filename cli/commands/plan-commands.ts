@@ -19,6 +19,7 @@ import {
   printGap,
   sameSentences,
 } from "../report/report-databases";
+import { notInForce } from "../report/report-restarts";
 import { printSummary } from "../report/report-summary";
 import { fingerprintOf, readPlanFile, refuseStalePlan, writePlan } from "../report/saved-plan";
 import { readOutputs } from "../../engine/read-outputs";
@@ -226,7 +227,8 @@ async function apply(
   if (terminal.json) await terminal.document(result);
   if (name === "up" && succeeded) {
     const outputs = readOutputs(await engine.outputs(ref));
-    if (outputs !== undefined) printSummary(outputs, ref, terminal);
+    const waiting = notInForce(plan.resources);
+    if (outputs !== undefined) printSummary(outputs, ref, terminal, waiting);
   }
   if (!succeeded && name !== "preview" && name !== "drift") {
     printFailure(name, result, ref, terminal);

@@ -3,7 +3,13 @@ import type { PlannedResource } from "../../engine/engine";
 import { compact } from "../../components/text/present";
 import { leftBehind } from "./left-behind";
 import { shortName } from "../../engine/names";
-import { effectOf, holdsData, restartWindow, isManagedServer } from "./server-effects";
+import {
+  effectOf,
+  holdsData,
+  isManagedServer,
+  restartCommand,
+  restartWindow,
+} from "./server-effects";
 
 /**
  * Names the servers that a plan restarts, and when; those that need a restart after it; and the RDS servers that it
@@ -14,10 +20,7 @@ export function restartSentences(resources: readonly PlannedResource[]): readonl
   const at = (window: string | undefined) =>
     restarting.filter((resource) => restartWindow(resource) === window);
   const windows = new Set(restarting.map(restartWindow));
-  const waiting = serversOf(
-    resources.filter((resource) => changes(resource, "waits")),
-    resources,
-  ).filter((server) => !restarting.includes(server));
+  const waiting = waitingServers(resources);
   return [
     ...[...windows].map((window) =>
       window === undefined
@@ -30,6 +33,37 @@ export function restartSentences(resources: readonly PlannedResource[]): readonl
     ),
     ...deletionSentences(resources),
   ];
+}
+
+/** Servers with changes that need a restart, which the plan does not do. */
+function waitingServers(resources: readonly PlannedResource[]): readonly PlannedResource[] {
+  const found = resources.filter((resource) => changes(resource, "waits"));
+  return serversOf(found, resources).filter((server) => !changes(server, "restart"));
+}
+
+/**
+ * What has its old value after a plan was applied: a sentence for each server. A managed service accepts a change at
+ * once, and applies it at a restart.
+ */
+export function notInForce(resources: readonly PlannedResource[]): readonly string[] {
+  const waiting = waitingServers(resources).map((server) => {
+    const sources = [server.urn, ...server.options.dependencies];
+    const paths = resources
+      .filter(({ urn }) => sources.includes(urn))
+      .flatMap(({ type, changes: all }) =>
+        all.flatMap(({ path }) => (effectOf(type, path) === "waits" ? [path] : [])),
+      );
+    const command = restartCommand(server);
+    const how = command === undefined ? "" : ` In a quiet hour, run: ${command}`;
+    return `${names([server])} keeps its old values until a restart: ${paths.join(", ")}.${how}`;
+  });
+  const later = resources.flatMap((resource) => {
+    const window = changes(resource, "restart") ? restartWindow(resource) : undefined;
+    return window === undefined
+      ? []
+      : [`${names([resource])} changes in its maintenance window, ${window} UTC.`];
+  });
+  return [...waiting, ...later];
 }
 
 /** Names the deleted RDS servers: their own lines are easily missed between those of their many alarms. */

@@ -6,13 +6,22 @@ import type {
   StackOutputs,
 } from "../../components/outputs/outputs";
 import { hostAndPort } from "../../components/text/address";
+import { printable } from "../../components/text/printable";
 import type { StackRef } from "../../engine/engine";
 import { count } from "../../engine/names";
 import { npmCommand, productOf, replicaOf } from "../../engine/read-outputs";
 import type { Terminal } from "./terminal";
 
-/** Prints the end of `up`: what runs where, how to connect, the next commands. No password is printed. */
-export function printSummary(outputs: StackOutputs, ref: StackRef, terminal: Terminal): void {
+/**
+ * Prints the end of `up`: what runs where, how to connect, the next commands. No password is printed.
+ * @param waiting sentences on changes that are not in force yet
+ */
+export function printSummary(
+  outputs: StackOutputs,
+  ref: StackRef,
+  terminal: Terminal,
+  waiting: readonly string[] = [],
+): void {
   const { servers, pool } = outputs;
   const heading = (text: string) => {
     terminal.line();
@@ -39,6 +48,9 @@ export function printSummary(outputs: StackOutputs, ref: StackRef, terminal: Ter
     heading(`Limits of ${name}`);
     for (const limit of limits) terminal.line(`  - ${limit}`);
   }
+
+  if (waiting.length > 0) heading("Not in force yet");
+  for (const text of waiting) terminal.line(`  - ${printable(text)}`);
 
   heading("Next");
   const { stack } = ref;

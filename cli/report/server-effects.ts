@@ -27,6 +27,11 @@ export function restartWindow({ type, inputs, changes }: PlannedResource): strin
   );
 }
 
+/** The command that restarts a server of a managed service. */
+export function restartCommand({ type, inputs }: PlannedResource): string | undefined {
+  return effectsOn(type)?.restartCommand?.(inputs);
+}
+
 /** Whether it is a server of a managed service: its parameters are a resource of their own. */
 export function isManagedServer(type: string): boolean {
   return effectsOn(type)?.managedServer === true;

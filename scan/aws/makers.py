@@ -133,6 +133,7 @@ MAKERS = {
     ),
     "aws_backup_vault_lock_configuration": one("backup", "PutBackupVaultLockConfiguration"),
     "aws_backup_vault_policy": one("backup", "PutBackupVaultAccessPolicy"),
+    "aws_cloudwatch_dashboard": one("cloudwatch", "PutDashboard"),
     "aws_cloudwatch_log_group": cloudwatch_log_group,
     "aws_cloudwatch_metric_alarm": cloudwatch_metric_alarm,
     "aws_db_event_subscription": one(

@@ -260,6 +260,7 @@ TRANSLATED = {
     "backup PutBackupVaultAccessPolicy": vault_part("AccessPolicy", lambda given: json.loads(given["Policy"])),
     "backup CreateBackupPlan": backup_plan,
     "backup CreateBackupSelection": same("AWS::Backup::BackupSelection"),
+    "cloudwatch PutDashboard": same("AWS::CloudWatch::Dashboard"),
     "cloudwatch PutMetricAlarm": same("AWS::CloudWatch::Alarm"),
     "sns CreateTopic": topic,
     "sns SetTopicAttributes": topic_policy,

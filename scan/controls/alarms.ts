@@ -56,6 +56,7 @@ export const alarmRules: readonly Rules[] = [
     ["CKV_AWS_319", "an OK action to a topic of the stack", refers("okActions", TOPIC)],
     ["alarms", "an explicit treatment of missing data", isSet("treatMissingData")],
     ["alarms", "a description", isSet("alarmDescription")],
+    ["alarms", "its state on a dashboard of its region", isOnDashboard],
   ]),
   ofType(TOPIC, [
     ["SNS.1", "encrypted with a key of the stack", ownKey("kmsMasterKeyId")],
@@ -98,6 +99,13 @@ function isMetric(each: unknown, server: ResourceView, metric: string): boolean 
 
 function isWatched(server: ResourceView, metric: string): boolean {
   return alarmsOf(server, metric).length > 0;
+}
+
+function isOnDashboard(alarm: ResourceView): boolean {
+  const end = `:alarm:${alarm.text("name")}"`;
+  return alarm.plan
+    .of("cloudwatch/dashboard")
+    .some((each) => each.isInSameRegion(alarm) && each.text("dashboardBody").includes(end));
 }
 
 function watchesConnections(server: ResourceView): boolean {

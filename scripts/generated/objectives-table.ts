@@ -1,57 +1,35 @@
-import { OBJECTIVES } from "../../components/objectives/plan/catalogue";
-import {
-  DAY,
-  HOUR,
-  MINUTE,
-  type Objective,
-  type Unit,
-} from "../../components/objectives/plan/objective";
+import { CATALOGUE, OBJECTIVES } from "../../components/objectives/plan/catalogue";
+import type { CatalogueEntry } from "../../components/objectives/plan/objective";
+import { valueText } from "../../components/objectives/plan/readable-value";
 import { code, table } from "./markdown-table";
 import { pageWithParts } from "./page-parts";
 
 /** docs/monitoring.md, with the table of objectives. @param root the project's folder */
 export function monitoringPage(root: string): string {
-  const limits = OBJECTIVES.map((objective) => {
+  const budgets = OBJECTIVES.filter(({ budget }) => budget).map(({ name }) => name);
+  const limits = CATALOGUE.map((objective) => {
     const { name, title, subjects, target, critical, lasts } = objective;
     return [
       `[${name}](runbooks/${name}.md)`,
       subjects.length > 1 ? "both" : subjects.join(),
       title,
       limitText(objective, target),
-      objective.budget ? "burn rate" : limitText(objective, critical),
-      timeText(lasts),
+      budgets.includes(name) ? "burn rate" : limitText(objective, critical),
+      valueText(lasts, "seconds"),
     ];
   });
-  const reasons = OBJECTIVES.map(({ name, query, reason }) => [name, code([query]), reason]);
+  const reasons = CATALOGUE.map(({ name, query, reason }) => [
+    name,
+    query === undefined ? "" : code([query]),
+    reason,
+  ]);
   return pageWithParts(root, "docs/monitoring.md", {
     objectives: table(["Objective", "Of", "What", "Target", "Critical", "Lasts"], limits),
     reasons: table(["Objective", "Named query", "Reason of its limits"], reasons),
   });
 }
 
-function limitText({ good, unit }: Objective, limit: number | undefined): string {
+function limitText({ good, unit }: CatalogueEntry, limit: number | undefined): string {
   if (limit === undefined) return "";
   return `${good === "below" ? "≤" : "≥"} ${valueText(limit, unit)}`;
-}
-
-function valueText(value: number, unit: Unit): string {
-  switch (unit) {
-    case "bytes":
-      return `${value / 2 ** 30} GiB`;
-    case "count":
-      return value.toLocaleString("en-GB");
-    case "perSecond":
-      return `${value}/s`;
-    case "seconds":
-      return timeText(value);
-    case "share":
-      return `${Number((value * 100).toFixed(2))} %`;
-  }
-}
-
-function timeText(seconds: number): string {
-  if (seconds < 1) return `${Number((seconds * 1000).toFixed(3))} ms`;
-  if (seconds < MINUTE) return `${seconds} s`;
-  if (seconds < HOUR) return `${seconds / MINUTE} min`;
-  return seconds < DAY ? `${seconds / HOUR} h` : `${seconds / DAY} d`;
 }

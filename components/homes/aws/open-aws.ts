@@ -44,7 +44,7 @@ export const home: HomeModule = {
       logins: (databases, pool) =>
         onRds ? [storeLogins("login-store", { platform, databases, pool })] : [],
       monitoring: () => {
-        if (!servers || !onRds?.monitoring) return;
+        if (!servers || !onRds) return;
         const { vault } = backups ?? {};
         new AwsMonitoring("monitoring", {
           ...onRds,

@@ -20,6 +20,8 @@ export interface ResourceEffects {
    * @default - at once
    */
   readonly restartWindow?: (inputs: Inputs, paths: readonly string[]) => string | undefined;
+  /** Command that restarts it, for changes that wait for that. @default - none */
+  readonly restartCommand?: (inputs: Inputs) => string;
   /**
    * Whether it is a server of a managed service: its parameters are a separate resource, and deleting it leaves a final
    * snapshot. @default false

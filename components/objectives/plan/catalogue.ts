@@ -1,14 +1,16 @@
 import { auditObjectives } from "./audit-objectives";
+import { backupObjectives } from "./backup-objectives";
 import { goalObjectives } from "./goal-objectives";
-import type { Objective, Subject } from "./objective";
+import { machineObjectives } from "./machine-objectives";
+import type { CatalogueEntry, Objective, Subject } from "./objective";
 import { poolObjectives } from "./pool-objectives";
 import { replicationObjectives } from "./replication-objectives";
 import { serverObjectives } from "./server-objectives";
 
 /**
- * All objectives. Alert rules, `npm run status`, the table in docs/monitoring.md and the names of
- * `monitoring.objectives` are derived from them. To add one, add it to the list of its topic in this directory, its
- * metric to a query in `sql/queries/metrics`, and its page to `docs/runbooks`.
+ * The objectives that exporters measure. Alert rules, `npm run status` and dashboards are derived from them. To add one,
+ * add it to the list of its topic in this directory, its metric to a query in `sql/queries/metrics`, and its page to
+ * `docs/runbooks`.
  */
 export const OBJECTIVES: readonly Objective[] = [
   ...goalObjectives,
@@ -18,20 +20,43 @@ export const OBJECTIVES: readonly Objective[] = [
   ...poolObjectives,
 ];
 
-/** Limits that a stack's settings replace, by the objective's name. */
-export type Overrides = Readonly<
-  Record<string, Partial<Record<"target" | "critical", number | undefined>> | undefined>
->;
+/**
+ * All objectives. The table in docs/monitoring.md, the names of `monitoring.objectives`, the runbooks and the alarms on
+ * AWS are derived from them. One that exporters do not measure has an alarm in
+ * `components/homes/aws/monitoring/plan`.
+ */
+export const CATALOGUE: readonly CatalogueEntry[] = [
+  ...OBJECTIVES,
+  ...machineObjectives,
+  ...backupObjectives,
+];
+
+/** Limits of an objective that replace those of the catalogue. */
+export type Limits = Partial<Record<"target" | "critical", number | undefined>>;
+
+/** Limits from the stack's settings, by the objective's name. */
+export type Overrides = Readonly<Record<string, Limits | undefined>>;
+
+/** The objective with other limits. */
+export function withLimits<Any extends CatalogueEntry>(objective: Any, limits: Limits = {}): Any {
+  const { target = objective.target, critical = objective.critical } = limits;
+  return {
+    ...objective,
+    ...(target === undefined ? {} : { target }),
+    ...(critical === undefined ? {} : { critical }),
+  };
+}
 
 /** The objectives of a subject, with the stack's own limits. */
 export function objectivesOf(subject: Subject, overrides: Overrides = {}): readonly Objective[] {
-  return OBJECTIVES.filter(({ subjects }) => subjects.includes(subject)).map((objective) => {
-    const { target = objective.target, critical = objective.critical } =
-      overrides[objective.name] ?? {};
-    return {
-      ...objective,
-      ...(target === undefined ? {} : { target }),
-      ...(critical === undefined ? {} : { critical }),
-    };
-  });
+  return OBJECTIVES.filter(({ subjects }) => subjects.includes(subject)).map((objective) =>
+    withLimits(objective, overrides[objective.name]),
+  );
+}
+
+/** The entry with this name. @throws Error if there is none */
+export function catalogueEntry(name: string): CatalogueEntry {
+  const found = CATALOGUE.find((each) => each.name === name);
+  if (!found) throw new Error(`the catalogue has no objective ${name}`);
+  return found;
 }

@@ -8,13 +8,13 @@ export type Unit = "bytes" | "count" | "perSecond" | "seconds" | "share";
 
 export type Severity = "warning" | "critical";
 
-export interface Objective {
+/** An entry of the catalogue: a figure and its limits. */
+export interface CatalogueEntry {
   /** Unique: lower-case letters, digits and hyphens. Key of `monitoring.objectives`, and name of the runbook. */
   readonly name: string;
   /** A phrase, for tables, dashboards and `npm run status`. */
   readonly title: string;
   readonly subjects: readonly Subject[];
-  readonly measure: Expression;
   readonly unit: Unit;
   /** Side of its limits on which the value is good. */
   readonly good: "below" | "above";
@@ -24,21 +24,35 @@ export interface Objective {
   readonly critical?: number;
   /** Seconds for which the value has to be beyond a limit before an alert fires: ignores brief spikes. */
   readonly lasts: number;
+  /** True if a missing value is as bad as a critical one. @default false */
+  readonly missingIsBad?: boolean;
+  /** State and consequence in an operator's words, one line. */
+  readonly summary: string;
+  /** Named query that shows what is behind the value. @default - no query does */
+  readonly query?: string;
+  /** Source or reason of the limits. */
+  readonly reason: string;
+}
+
+/** An entry that exporters measure. The others only the service below a server measures, such as CloudWatch. */
+export interface Objective extends CatalogueEntry {
+  readonly measure: Expression;
+  readonly query: string;
   /**
    * True for a share of good events. Alerts then fire by the speed at which the share of bad events that the target
    * allows is used up, over two windows each.
    */
   readonly budget?: boolean;
-  /** True if a missing value is as bad as a critical one. @default false */
-  readonly missingIsBad?: boolean;
   /** Part of a server without which the objective says nothing. @default - every server has it */
   readonly needs?: Need;
-  /** State and consequence in an operator's words, one line. */
-  readonly summary: string;
-  /** Named query that shows what is behind the value. */
-  readonly query: string;
-  /** Source or reason of the limits. */
-  readonly reason: string;
+}
+
+/** Limit beyond which an objective's alert of a severity fires. */
+export function limitOf(
+  { target, critical }: Pick<CatalogueEntry, "target" | "critical">,
+  severity: Severity,
+): number | undefined {
+  return severity === "critical" ? critical : target;
 }
 
 /** Parts that not every server has. */

@@ -1,7 +1,7 @@
 import { divide, gauge, subtract } from "./expression";
 import { BOTH, MINUTE, type Objective } from "./objective";
 
-/** Objectives of replicas, replication slots and the WAL archive. */
+/** Objectives of replicas, replication slots, the WAL and its archive. */
 export const replicationObjectives: readonly Objective[] = [
   {
     name: "replicas-missing",
@@ -73,5 +73,19 @@ export const replicationObjectives: readonly Objective[] = [
     summary: "WAL archiving fails. Newer changes cannot be restored, and WAL fills the disk.",
     query: "archive-metrics",
     reason: "the server retries every minute",
+  },
+  {
+    name: "wal-size",
+    title: "WAL on disk, in multiples of what its settings allow",
+    subjects: BOTH,
+    measure: divide(gauge("sark_wal_bytes"), gauge("sark_wal_limit_bytes")),
+    unit: "count",
+    good: "below",
+    target: 1,
+    critical: 2,
+    lasts: 15 * MINUTE,
+    summary: "WAL takes more storage than its settings allow. It can fill the disk.",
+    query: "wal-metrics",
+    reason: "max_wal_size and a slot's max_slot_wal_keep_size together; archiving has no limit",
   },
 ];

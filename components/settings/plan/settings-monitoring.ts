@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { OBJECTIVES } from "../../objectives/plan/catalogue";
+import { CATALOGUE } from "../../objectives/plan/catalogue";
 import { booleanSetting, withDocumentation } from "./settings-fields";
 
-const NAMES = OBJECTIVES.map(({ name }) => name);
+const NAMES = CATALOGUE.map(({ name }) => name);
 
 const limit = (description: string) =>
   withDocumentation(

@@ -2,6 +2,7 @@ import { diffInputs } from "../../../engine/wire-diff";
 import type { Registration } from "../../../engine/embedded/registration";
 import { comparableInputs } from "../../../engine/wire-sets";
 import type { PlannedResource } from "../../../engine/engine";
+import { notInForce } from "../../../cli/report/report-restarts";
 import { printPlan } from "../../../cli/report/report-plan";
 import { built, rdsStack } from "../../components/homes/aws/database/mocked-rds";
 import { fakeTerminal, planOf, row } from "../support/fakes";
@@ -107,6 +108,23 @@ describe("a server on RDS", () => {
     expect(text).toContain(
       "unchanged. Static parameters of primary need a restart, which this plan does not do.\n",
     );
+  });
+
+  it("keeps old values after up until a restart, which the report asks for", () => {
+    const restarting = change("parameters.shared_buffers.value").changes;
+    const dynamic = change("parameters.work_mem.value").changes;
+    const group = row("update", GROUP, "primary-parameters", {
+      changes: [...restarting, ...dynamic],
+    });
+    const primary = server("primary", { inputs: { ...AT_ONCE, identifier: "sark-prod" } });
+    expect(notInForce([group, primary, server("other")])).toEqual([
+      "primary keeps its old values until a restart: parameters.shared_buffers.value. " +
+        "In a quiet hour, run: aws rds reboot-db-instance --db-instance-identifier sark-prod",
+    ]);
+    expect(notInForce([server("primary", { ...change("instanceClass"), inputs: LATER })])).toEqual([
+      "primary changes in its maintenance window, sun:03:00-sun:04:00 UTC.",
+    ]);
+    expect(notInForce([server("primary", change("instanceClass"))])).toEqual([]);
   });
 
   it("needs no restart if only dynamic parameters change", () => {

@@ -264,6 +264,18 @@ Next
     expect(out()).not.toContain(PASSWORD);
   });
 
+  it("of `up` names changes that are not in force yet", () => {
+    const { terminal, out } = fakeTerminal();
+    const waiting = ["sark-prod keeps its old values until a restart: shared_buffers."];
+    printSummary(outputs, { root: "/project", stack: "prod" }, terminal, waiting);
+    expect(out()).toContain(`
+Not in force yet
+  - sark-prod keeps its old values until a restart: shared_buffers.
+
+Next
+`);
+  });
+
   it("of `up` says how to install a missing pool, and names the stack in its commands", () => {
     const { terminal, out } = fakeTerminal();
     const pool = { ...OUTPUTS.pool, running: false };

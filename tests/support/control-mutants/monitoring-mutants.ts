@@ -49,6 +49,10 @@ export const monitoringMutants = [
     [["alarms", "watches another server", input("dimensions", { DBInstanceIdentifier: "other" })]],
     named(/(swap|disk-queue)$/),
   ),
+  ...mutantsOfType("cloudwatch/dashboard", [
+    ["alarms", "shows no alarm", input("dashboardBody", '{"widgets":[]}')],
+    ["alarms", "is missing", REMOVED],
+  ]),
   ...mutantsOfType("sns/topic", [
     ["SNS.1", "is not encrypted", input("kmsMasterKeyId", undefined)],
     ["SNS.1", "is encrypted with AWS's key", input("kmsMasterKeyId", "alias/aws/sns")],

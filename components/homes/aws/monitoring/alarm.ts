@@ -1,31 +1,31 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { counterExpression } from "./plan/metrics";
-import { type Alarm, type Formula, type Sample, isFormula } from "./plan/alarm-definition";
+import {
+  type Alarm,
+  type AlarmSubject,
+  type Formula,
+  type Sample,
+  isFormula,
+} from "./plan/alarm-definition";
+import { alarmDescription } from "./plan/objective-alarms";
 import type { Notifications } from "./notifications";
-
-/** What alarms monitor: a server, or a vault. */
-interface Subject {
-  /** Prefix of the alarms' names. It begins with the stack's name, as the topic's policy demands. */
-  readonly name: string;
-  /** CloudWatch's namespace and dimensions of its metrics. */
-  readonly namespace: string;
-  readonly dimensions: Readonly<Record<string, string>>;
-  /** DbiResourceId of a server, its key in Performance Insights. @default - no counters */
-  readonly resource?: pulumi.Input<string>;
-}
 
 interface AlarmsArgs {
   readonly alarms: readonly Alarm[];
-  readonly subject: Subject;
+  readonly subject: AlarmSubject;
+  /** DbiResourceId of a server, its key in Performance Insights. @default - no counters */
+  readonly resource?: pulumi.Input<string>;
   readonly notifications: Notifications;
+  /** Address of the folder of runbooks. */
+  readonly runbooks: string;
 }
 
 /** Creates the alarms of one server or vault. They refer to it by its identifier, so a preview shows them in full. */
 export function createAlarms(
   kind: "DatabaseAlarms" | "VaultAlarms",
   name: string,
-  { alarms, subject, notifications }: AlarmsArgs,
+  { alarms, subject, resource = "", notifications, runbooks }: AlarmsArgs,
   parent: pulumi.Resource,
 ): void {
   const component = new pulumi.ComponentResource(`sark:aws:${kind}`, name, {}, { parent });
@@ -35,17 +35,17 @@ export function createAlarms(
       `${name}-${alarm.name}`,
       {
         name: `${subject.name}-${alarm.name}`,
-        alarmDescription: `${alarm.summary} ${alarm.action}`,
+        alarmDescription: alarmDescription(alarm, runbooks),
         comparisonOperator: alarm.side === "below" ? "LessThanThreshold" : "GreaterThanThreshold",
         threshold: alarm.threshold,
         evaluationPeriods: alarm.periods,
         datapointsToAlarm: alarm.datapoints ?? alarm.periods,
-        treatMissingData: alarm.missingData ?? "missing",
+        treatMissingData: alarm.missingData,
         actionsEnabled: true,
         alarmActions: [topic],
         okActions: [topic],
         ...(isFormula(alarm.measure)
-          ? { metricQueries: queries(alarm.measure, alarm, subject) }
+          ? { metricQueries: queries(alarm.measure, alarm, subject, resource) }
           : { ...sampled(alarm.measure, subject), period: alarm.period }),
         tags: { ...names.tags, severity: alarm.severity },
       },
@@ -54,7 +54,7 @@ export function createAlarms(
   }
 }
 
-function sampled({ metric, statistic }: Sample, { namespace, dimensions }: Subject) {
+function sampled({ metric, statistic }: Sample, { namespace, dimensions }: AlarmSubject) {
   const percentile = statistic.startsWith("p");
   return {
     namespace,
@@ -70,8 +70,9 @@ function sampled({ metric, statistic }: Sample, { namespace, dimensions }: Subje
 /** Metric queries of a formula: its inputs, then the expression, which alone is compared with the threshold. */
 function queries(
   { expression, metrics = {}, counters = {} }: Formula,
-  { period, summary }: Alarm,
-  { namespace, dimensions, resource }: Subject,
+  { period, watch }: Alarm,
+  { namespace, dimensions }: AlarmSubject,
+  resource: pulumi.Input<string>,
 ): aws.types.input.cloudwatch.MetricAlarmMetricQuery[] {
   return [
     ...Object.entries(metrics).map(([id, { metric, statistic }]) => ({
@@ -81,10 +82,10 @@ function queries(
     })),
     ...Object.entries(counters).map(([id, counter]) => ({
       id,
-      expression: pulumi.output(resource ?? "").apply((known) => counterExpression(counter, known)),
+      expression: pulumi.output(resource).apply((known) => counterExpression(counter, known)),
       period,
       returnData: false,
     })),
-    { id: "result", expression, label: summary, returnData: true },
+    { id: "result", expression, label: watch.unit, returnData: true },
   ];
 }

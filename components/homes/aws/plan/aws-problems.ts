@@ -22,7 +22,7 @@ import { windowProblems } from "../database/plan/windows";
 export function awsProblems(stack: AwsStack, now: Date = new Date()): readonly Problem[] {
   const { aws, database, tier, backups, clients, protection, monitoring } = stack;
   const onRds = database !== undefined;
-  const alarmed = onRds && protection && monitoring;
+  const alarmed = onRds && protection && monitoring.enabled;
   const everywhere = [
     ...(onRds && !aws ? [MISSING_AWS_GROUP] : []),
     ...(aws ? accountProblems(aws, onRds) : []),

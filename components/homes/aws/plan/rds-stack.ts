@@ -14,6 +14,8 @@ export type { RdsSpec } from "./settings-rds";
 
 export type BackupSettings = Settings["backups"];
 
+export type MonitoringSettings = Settings["monitoring"];
+
 /** Backup settings with a bucket. */
 export interface BucketBackups extends BackupSettings {
   readonly bucket: NonNullable<BackupSettings["bucket"]>;
@@ -36,7 +38,7 @@ export function awsStack(settings: AwsStackSettings, { clients }: HomeRequest) {
     tier: application.tier,
     backups,
     clients: clients ?? NO_CLIENTS,
-    monitoring: monitoring.enabled,
+    monitoring,
     protection,
     rotation,
   };

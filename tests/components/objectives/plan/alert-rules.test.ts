@@ -110,6 +110,7 @@ const READINGS: Readonly<Record<string, Readings>> = {
     sark_slot_retained_bytes: value * 2 ** 30,
     sark_slot_limit_bytes: 2 ** 30,
   }),
+  "wal-size": (value) => ({ sark_wal_bytes: value * 2 ** 30, sark_wal_limit_bytes: 2 ** 30 }),
   "audit-silent": (value) => ({
     'sark_newest_row_age_seconds{hypertable="audit_events"}': value,
     // Rows of the others may be rare.

@@ -39,6 +39,8 @@ export const rdsEffects: readonly ResourceEffects[] = [
       inputs["applyImmediately"] === true || paths.includes("replicateSourceDb")
         ? undefined
         : String(inputs["maintenanceWindow"]),
+    restartCommand: ({ identifier }) =>
+      `aws rds reboot-db-instance --db-instance-identifier ${String(identifier)}`,
     managedServer: true,
   },
   {

@@ -1,11 +1,10 @@
-import type { CounterName, MetricName } from "./metrics";
+import type { Limits } from "../../../../objectives/plan/catalogue";
+import type { CatalogueEntry, Severity } from "../../../../objectives/plan/objective";
 import type { InstanceClass } from "../../database/plan/instance-classes";
-
-/** A warning can wait for the next working day; a critical alarm needs action now. */
-export type Severity = "warning" | "critical";
+import type { CounterName, MetricName } from "./metrics";
 
 /** A CloudWatch statistic; a percentile covers the values within a period. */
-export type Statistic = "Average" | "Maximum" | "Minimum" | "Sum" | "SampleCount" | "p95" | "p99";
+type Statistic = "Average" | "Maximum" | "Minimum" | "Sum" | "SampleCount" | "p95" | "p99";
 
 /** One metric with its statistic. */
 export interface Sample {
@@ -27,13 +26,8 @@ export interface Formula {
  */
 type MissingData = "breaching" | "notBreaching" | "missing";
 
-export interface Alarm {
-  /** Unique among the alarms of one server or vault: lower-case letters and hyphens. */
-  readonly name: string;
-  readonly severity: Severity;
-  readonly measure: Sample | Formula;
-  /** Side of the threshold on which the alarm fires. @default "above" */
-  readonly side?: "above" | "below";
+/** When an alarm fires. */
+interface Condition {
   /** In the unit of the metric. */
   readonly threshold: number;
   /** Length of a period, in seconds. */
@@ -42,12 +36,53 @@ export interface Alarm {
   readonly periods: number;
   /** How many of them must breach the threshold. @default - all */
   readonly datapoints?: number;
-  /** @default "missing" */
+  /** @default "missing", or "breaching" for an objective whose missing value is bad */
   readonly missingData?: MissingData;
-  /** Condition and consequence, as full sentences. */
-  readonly summary: string;
-  /** The remedy, in full sentences. */
+  /** @default - that of the watch */
+  readonly measure?: Sample | Formula;
+}
+
+/** What alarms watch: a server, or a vault. */
+export interface AlarmSubject {
+  /** Prefix of the alarms' names. It begins with the stack's name, as the topic's policy demands. */
+  readonly name: string;
+  /** CloudWatch's namespace and dimensions of its metrics. */
+  readonly namespace: "AWS/RDS" | "AWS/Backup";
+  readonly dimensions: Readonly<Record<string, string>>;
+}
+
+/** How CloudWatch watches an objective. Each limit of the objective is an alarm. */
+export interface Watch {
+  /**
+   * Name of its alarm, unique for one server or vault: lower-case letters and hyphens. If the objective has two limits,
+   * the alarms' names end with the severity.
+   */
+  readonly name: string;
+  /** Name of the objective in the catalogue. */
+  readonly objective: string;
+  readonly measure: Sample | Formula;
+  /** Unit of the measure, for people. */
+  readonly unit: string;
+  /** Side of the threshold on which its alarms fire. @default - the bad side of the objective's limits */
+  readonly side?: "above" | "below";
+  /** Limits for a reason that holds on RDS alone; the stack's own replace them. @default - the catalogue's */
+  readonly limits?: Limits;
+  /** The condition that stands for a limit. */
+  readonly condition: (limit: number, severity: Severity) => Condition;
+  /** Facts of the server, and the remedy, in full sentences. */
   readonly action: string;
+}
+
+export interface Alarm extends Condition {
+  readonly name: string;
+  readonly watch: Watch;
+  /** A warning can wait for the next working day; a critical alarm needs action now. */
+  readonly severity: Severity;
+  /** The objective that is missed, with its limits for this server. */
+  readonly objective: CatalogueEntry;
+  readonly measure: Sample | Formula;
+  readonly side: "above" | "below";
+  readonly missingData: MissingData;
 }
 
 /** The facts of an RDS server that its alarms depend on. Sizes in bytes. */
@@ -75,24 +110,5 @@ export function isFormula(measure: Alarm["measure"]): measure is Formula {
   return "expression" in measure;
 }
 
-export const MINUTE = 60;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
-
 /** Three periods of five minutes: ignores brief spikes. */
-export const SUSTAINED = { period: 5 * MINUTE, periods: 3 } as const;
-
-type Step = Pick<Alarm, "threshold" | "period" | "periods">;
-
-/** A pair of alarms, warning and critical: the fields that both share, and those of each. */
-export function warningAndCritical(
-  shared: Omit<Alarm, "severity" | keyof Step>,
-  steps: Readonly<Record<Severity, Step & Partial<Alarm>>>,
-): readonly Alarm[] {
-  return (["warning", "critical"] as const).map((severity) => ({
-    ...shared,
-    ...steps[severity],
-    name: `${shared.name}-${severity}`,
-    severity,
-  }));
-}
+export const SUSTAINED = { period: 300, periods: 3 } as const;

@@ -1,17 +1,23 @@
-import { databaseAlarms } from "./database-alarm-plan";
-import { machineAlarms } from "./machine-alarms";
-import type { Alarm, WatchedServer } from "./alarm-definition";
-import { storageAlarms } from "./storage-alarms";
+import type { Overrides } from "../../../../objectives/plan/catalogue";
+import type { Alarm, Watch, WatchedServer } from "./alarm-definition";
+import { databaseWatches } from "./database-alarm-plan";
+import { machineWatches } from "./machine-alarms";
+import { alarmsOn } from "./objective-alarms";
+import { storageWatches } from "./storage-alarms";
 
 /**
- * CloudWatch alarms of one RDS server: metric, threshold, description. Pure data; `components/homes/aws/monitoring`
- * turns it into resources. To add an alarm, add it to the list of its topic in this directory: machine-alarms.ts,
- * storage-alarms.ts or database-alarm-plan.ts. Alarms on AWS Backup are in backup-alarms.ts.
+ * How CloudWatch watches the objectives of one RDS server. Pure data; `components/homes/aws/monitoring` turns it into
+ * alarms and panels of a dashboard. To watch another objective, add it to the list of its topic in this directory:
+ * machine-alarms.ts, storage-alarms.ts or database-alarm-plan.ts. Those of AWS Backup are in backup-alarms.ts.
  *
- * Thresholds are the guide's where it gives one. It gives none for CPU, memory and swap; there the reason is beside the
- * threshold. The guide also asks for metrics that RDS does not have: time to get a connection, statements over 30 s,
- * transactions a second. PgBouncer and the exporter measure some of them.
+ * Limits and summaries are the catalogue's (`components/objectives`). RDS has no metric for some of its objectives, such
+ * as statements over 30 s or the wait for a connection.
  */
-export function serverAlarms(server: WatchedServer): readonly Alarm[] {
-  return [...machineAlarms(server), ...storageAlarms(server), ...databaseAlarms(server)];
+export function serverWatches(server: WatchedServer): readonly Watch[] {
+  return [...machineWatches(server), ...storageWatches(server), ...databaseWatches(server)];
+}
+
+/** CloudWatch alarms of one RDS server: metric, threshold, description. */
+export function serverAlarms(server: WatchedServer, overrides: Overrides = {}): readonly Alarm[] {
+  return serverWatches(server).flatMap((watch) => alarmsOn(watch, overrides));
 }

@@ -1,49 +1,58 @@
-import { type Alarm, DAY, HOUR } from "./alarm-definition";
+import { DAY, HOUR } from "../../../../objectives/plan/objective";
+import type { Overrides } from "../../../../objectives/plan/catalogue";
+import type { Alarm, Watch } from "./alarm-definition";
+import { alarmsOn } from "./objective-alarms";
+
+/** CloudWatch evaluates a week at most. */
+const WEEK = 7;
 
 /**
- * Alarms on an AWS Backup vault: failed jobs, and no completed job for two days.
+ * How CloudWatch watches the snapshots in an AWS Backup vault.
  * @param copied whether its snapshots are copied to another region
  */
-export function vaultAlarms(copied: boolean): readonly Alarm[] {
-  const copyFailed = "AWS Backup copy job failed. The second region lacks a snapshot.";
+export function vaultWatches(copied: boolean): readonly Watch[] {
   return [
-    failed(
-      "backup-failed",
-      "NumberOfBackupJobsFailed",
-      "AWS Backup job failed. No snapshot was taken.",
-    ),
-    ...(copied ? [failed("copy-failed", "NumberOfCopyJobsFailed", copyFailed)] : []),
+    failed("backup-failed", "backup-failed", "NumberOfBackupJobsFailed"),
+    ...(copied ? [failed("copy-failed", "backup-copy-failed", "NumberOfCopyJobsFailed")] : []),
     {
       name: "backup-missing",
-      severity: "critical",
+      objective: "backup-age",
+      unit: "completed jobs a day",
       measure: { metric: "NumberOfBackupJobsCompleted", statistic: "Sum" },
       side: "below",
-      threshold: 1,
-      // A backup may finish after the day it started on.
-      period: DAY,
-      periods: 2,
-      missingData: "breaching",
-      summary: "No AWS Backup snapshot completed for two days. The vault has no recent copy.",
+      // CloudWatch knows no age, so the alarm counts days without a completed job.
+      condition: (limit) => ({
+        threshold: 1,
+        period: DAY,
+        periods: Math.min(WEEK, Math.max(1, Math.ceil(limit / DAY))),
+      }),
       action:
         "Check in AWS Backup that the plan still has a schedule and selects the server by its tag.",
     },
   ];
 }
 
+/** Alarms on an AWS Backup vault. */
+export function vaultAlarms(copied: boolean, overrides: Overrides = {}): readonly Alarm[] {
+  return vaultWatches(copied).flatMap((watch) => alarmsOn(watch, overrides));
+}
+
 function failed(
   name: string,
+  objective: string,
   metric: "NumberOfBackupJobsFailed" | "NumberOfCopyJobsFailed",
-  summary: string,
-): Alarm {
+): Watch {
   return {
     name,
-    severity: "critical",
+    objective,
+    unit: "failed jobs an hour",
     measure: { metric, statistic: "Sum" },
-    threshold: 0,
-    period: HOUR,
-    periods: 1,
-    missingData: "notBreaching",
-    summary,
+    condition: (threshold) => ({
+      threshold,
+      period: HOUR,
+      periods: 1,
+      missingData: "notBreaching",
+    }),
     action:
       "Read the reason in the job's details, and start a job by hand; the next scheduled job tries again.",
   };

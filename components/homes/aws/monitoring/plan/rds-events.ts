@@ -42,6 +42,8 @@ export const subscriptions: readonly Subscription[] = [
     ],
     ofServers: true,
   },
+  // A change's event names its apply method, such as pending-reboot. CloudWatch has no metric of parameters that wait for
+  // a restart, so this is the only message about one that somebody changed outside of the stack.
   { name: "parameters", source: "db-parameter-group", categories: ["configuration change"] },
   // DB security groups of EC2-Classic no longer exist, but auditors ask for this subscription (Security Hub RDS.22).
   {

@@ -64,11 +64,13 @@ function monitored(
     const {
       aws: own,
       sark: database,
+      monitoring,
       servers: { sark: plan },
     } = settings;
     if (!own) throw new Error("settings without AWS");
     const made = servers(settings, platform.main.provider);
-    const args = { platform, aws: own, database, plan, volume: volumeOf(settings), servers: made };
+    const volume = volumeOf(settings);
+    const args = { platform, aws: own, database, plan, volume, monitoring, servers: made };
     return new AwsMonitoring("monitoring", { ...args, ...vault });
   }, answer);
 }
@@ -125,7 +127,7 @@ it("every AWS alarm notifies the topic when it fires and when it recovers", () =
       okActions: [TOPIC],
       actionsEnabled: true,
     });
-    expect(inputs["alarmDescription"]).toMatch(/\. .+\.$/);
+    expect(inputs["alarmDescription"]).toMatch(/\. .+\. Runbook: docs\/runbooks\/[a-z-]+\.md$/);
     expect((inputs["tags"] as Record<string, unknown>)["severity"]).toMatch(/^(warning|critical)$/);
     // Without the policy CloudWatch may not publish.
     expect(dependencies.map(shortName)).toContain("monitoring-policy");
@@ -401,4 +403,103 @@ it("watchedServer uses a replica's own class and parameters, and the limits of a
   expect(replica.reportSeconds).toBe(30);
   expect(primary.machine.name).not.toBe("db.m7g.4xlarge");
   expect(primary.volume).toEqual({ size: 100 * 2 ** 30, iops: 3000, throughput: 125 });
+});
+
+it("a stack's own limits and address of runbooks change its alarms", async () => {
+  const monitoring = {
+    objectives: { connections: { target: 0.5 }, "cache-hits": { critical: 0.9 } },
+    runbooks: "https://git.example.com/runbooks",
+  };
+  const changed = await monitored(amazonStack({}, { monitoring }));
+  const { maxConnections } = amazonStack().servers.sark;
+  const inputsOf = (alarm: string) => plain(named(changed, `monitoring-sark-test-${alarm}`));
+  expect(inputsOf("connections-warning")).toMatchObject({
+    threshold: maxConnections * 0.5,
+    alarmDescription: expect.stringMatching(
+      / Runbook: https:\/\/git\.example\.com\/runbooks\/connections\.md$/,
+    ) as string,
+  });
+  expect(inputsOf("connections-critical")["threshold"]).toBe(maxConnections * 0.9);
+  // The usual alarm keeps its name.
+  expect(inputsOf("cache-hits")["threshold"]).toBe(95);
+  expect(inputsOf("cache-hits-critical")["threshold"]).toBe(90);
+  expect(inputsOf("cache-hits-critical")["tags"]).toMatchObject({ severity: "critical" });
+});
+
+interface Panel {
+  readonly type: string;
+  readonly y: number;
+  readonly properties: {
+    readonly title?: string;
+    readonly markdown?: string;
+    readonly region?: string;
+    readonly alarms?: readonly string[];
+    readonly metrics?: readonly (readonly unknown[])[];
+    readonly yAxis?: { readonly left: { readonly label: string } };
+    readonly annotations?: {
+      readonly horizontal?: readonly { readonly label: string; readonly value: number }[];
+      readonly alarms?: readonly string[];
+    };
+  };
+}
+
+function panelsOf(registrations: readonly Registration[], dashboard: string): readonly Panel[] {
+  const body = plain(named(registrations, dashboard))["dashboardBody"];
+  return (JSON.parse(String(body)) as { readonly widgets: readonly Panel[] }).widgets;
+}
+
+it("the dashboard shows the state of every alarm, and its limit in a panel", () => {
+  const panels = panelsOf(planned, "monitoring-dashboard");
+  const arns = alarmsOf(planned).map(
+    ({ inputs }) => `arn:aws:cloudwatch:eu-central-1:111122223333:alarm:${String(inputs["name"])}`,
+  );
+  expect(panels.flatMap(({ properties }) => properties.alarms ?? []).sort()).toEqual(arns.sort());
+  const metrics = panels.filter(({ type }) => type === "metric");
+  const limits = metrics.flatMap(({ properties: { annotations } }) =>
+    (annotations?.horizontal ?? []).map(({ label, value }) => `${label} ${value}`),
+  );
+  const shown = metrics.flatMap(({ properties: { annotations } }) => annotations?.alarms ?? []);
+  for (const { inputs } of alarmsOf(planned)) {
+    const { severity } = inputs["tags"] as Record<string, string>;
+    const own = shown.some((arn) => arn.endsWith(`:${String(inputs["name"])}`));
+    expect(own || limits.includes(`${severity} ${String(inputs["threshold"])}`)).toBe(true);
+  }
+  for (const { properties } of metrics) {
+    expect(properties.yAxis?.left.label).toMatch(/./);
+    expect(properties.region).toBe("eu-central-1");
+  }
+});
+
+it("each row of the dashboard begins with its question and links to runbooks", () => {
+  const panels = panelsOf(planned, "monitoring-dashboard");
+  const questions = panels.filter(({ type }) => type === "text");
+  expect(questions.length).toBeGreaterThan(7);
+  for (const { y, properties } of questions) {
+    expect(properties.markdown).toMatch(/^## .+\?(\nRunbooks: \[.+\]\(docs\/runbooks\/.+\.md\))?$/);
+    expect(panels.filter((each) => each.y === y)).toHaveLength(1);
+    expect(panels.some((each) => each.type !== "text" && each.y === y + 2)).toBe(true);
+  }
+});
+
+it("a panel of the dashboard has a line for each server", () => {
+  const panel = panelsOf(planned, "monitoring-dashboard").find(
+    ({ properties }) =>
+      properties.title === "disk operations, of those that volume and class allow",
+  );
+  const results = panel?.properties.metrics?.filter(([first]) => typeof first === "object");
+  expect(results).toEqual([
+    [expect.objectContaining({ expression: "reads0 + writes0", label: "sark-test" })],
+    [expect.objectContaining({ expression: "reads1 + writes1", label: "sark-test-replica-1" })],
+  ]);
+});
+
+it("each region with servers has its own dashboard", () => {
+  const dashboards = ofType(two, "aws:cloudwatch/dashboard:Dashboard");
+  expect(Object.values(dashboards).map((each) => plain(each)["dashboardName"])).toEqual([
+    "sark-test-eu-central-1",
+    "sark-test-eu-west-1",
+  ]);
+  expect(providerOf(named(two, "monitoring-second-region-dashboard"))).toBe("aws-second");
+  const panels = panelsOf(two, "monitoring-second-region-dashboard");
+  expect(JSON.stringify(panels)).not.toContain("eu-central-1");
 });

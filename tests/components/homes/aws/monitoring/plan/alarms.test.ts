@@ -2,7 +2,13 @@ import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { serverAlarms } from "../../../../../../components/homes/aws/monitoring/plan/alarm-plan";
 import { vaultAlarms } from "../../../../../../components/homes/aws/monitoring/plan/backup-alarms";
+import { alarmDescription } from "../../../../../../components/homes/aws/monitoring/plan/objective-alarms";
 import { counterExpression } from "../../../../../../components/homes/aws/monitoring/plan/metrics";
+import {
+  CATALOGUE,
+  OBJECTIVES,
+  type Overrides,
+} from "../../../../../../components/objectives/plan/catalogue";
 import {
   type Alarm,
   type WatchedServer,
@@ -34,7 +40,7 @@ function watched(machine: string, changes: Partial<WatchedServer> = {}): Watched
 /** Thresholds by alarm name, such as `above 240`. */
 function thresholds(alarms: readonly Alarm[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    alarms.map(({ name, side = "above", threshold }) => [name, `${side} ${threshold}`]),
+    alarms.map(({ name, side, threshold }) => [name, `${side} ${threshold}`]),
   );
 }
 
@@ -111,6 +117,73 @@ it("alarm thresholds follow the size of a large server", () => {
   });
 });
 
+it("a stack's own limits replace an objective's in its alarms", () => {
+  const own = {
+    connections: { target: 0.5, critical: 0.75 },
+    "disk-full": { target: 14 * 86_400 },
+    "disk-latency": { critical: 0.1 },
+    "cache-hits": { target: 0.9 },
+    "replica-lag": { target: 60 },
+    "wal-size": { target: 1.5 },
+  };
+  const primary = serverAlarms(watched("db.m7g.2xlarge"), own);
+  const replica = serverAlarms(watched("db.m7g.2xlarge", { role: "replica" }), own);
+  expect(thresholds([...replica, ...primary])).toMatchObject({
+    "connections-warning": "above 150",
+    "connections-critical": "above 225",
+    "storage-days-warning": "below 14",
+    "storage-days-critical": "below 2",
+    "read-latency-warning": "above 0.01",
+    "read-latency-critical": "above 0.1",
+    "write-latency-critical": "above 0.1",
+    "cache-hits": "below 90",
+    "log-size-warning": `above ${120 * GiB}`,
+    // The lag of an idle primary's replica comes on top.
+    "replica-lag-warning": "above 360",
+    "replica-lag-critical": "above 2400",
+  });
+});
+
+it("limits on counts and days change how many periods have to breach", () => {
+  const at = (objectives: Overrides, name: string) =>
+    named(
+      [...serverAlarms(watched("db.m7g.2xlarge"), objectives), ...vaultAlarms(true, objectives)],
+      name,
+    );
+  expect(at({}, "deadlocks")).toMatchObject({ datapoints: 3, periods: 12 });
+  expect(at({ deadlocks: { target: 0 } }, "deadlocks").datapoints).toBe(1);
+  expect(at({ deadlocks: { target: 50 } }, "deadlocks").datapoints).toBe(12);
+  expect(at({}, "backup-missing").periods).toBe(2);
+  expect(at({ "backup-age": { critical: 4 * 86_400 } }, "backup-missing").periods).toBe(4);
+  expect(at({ "backup-age": { critical: 90 * 86_400 } }, "backup-missing").periods).toBe(7);
+});
+
+it("a limit that an objective has not by default is another alarm", () => {
+  const names = (objectives: Overrides) =>
+    serverAlarms(watched("db.m7g.2xlarge"), objectives).map(({ name }) => name);
+  const more = names({ swap: { critical: 0.2 }, "wal-archiving": { target: 0 } });
+  const usual = names({});
+  expect(more.filter((name) => !usual.includes(name))).toEqual([
+    "swap-critical",
+    "archive-failures-warning",
+  ]);
+  expect(usual.filter((name) => !more.includes(name))).toEqual([]);
+});
+
+it("every objective that exporters do not measure has an alarm", () => {
+  const alarms = [
+    ...serverAlarms(watched("db.m7g.2xlarge")),
+    ...serverAlarms(watched("db.t4g.medium")),
+    ...vaultAlarms(true),
+  ];
+  const watchedNames = new Set(alarms.map(({ objective }) => objective.name));
+  const others = CATALOGUE.filter(({ name }) => OBJECTIVES.every((each) => each.name !== name)).map(
+    ({ name }) => name,
+  );
+  expect(others.length).toBeGreaterThan(10);
+  expect(others.filter((name) => !watchedNames.has(name))).toEqual([]);
+});
+
 it("alarm thresholds follow the size of a small burstable server", () => {
   const small = watched("db.t4g.medium", {
     maxConnections: 100,
@@ -129,7 +202,7 @@ it("alarm thresholds follow the size of a small burstable server", () => {
     // The class sustains 2,000 IOPS, and bursts to the volume's 3,000.
     "iops-warning": "above 1600",
     "iops-critical": "above 2850",
-    "throughput-warning": `above ${41 * MiB * 0.8}`,
+    "throughput-warning": "above 34393292.8",
     "throughput-critical": `above ${125 * MiB * 0.95}`,
     "disk-queue": "above 20",
   });
@@ -201,8 +274,8 @@ it("alarms are valid for CloudWatch's PutMetricAlarm", () => {
       period,
       periods,
       datapoints = periods,
-      summary,
-      action,
+      objective,
+      watch,
       measure,
     } of alarms) {
       expect(name).toMatch(/^[a-z][a-z-]+[a-z]$/);
@@ -211,9 +284,9 @@ it("alarms are valid for CloudWatch's PutMetricAlarm", () => {
       expect(period * periods).toBeLessThanOrEqual(period < 3600 ? 86_400 : 604_800);
       expect(datapoints).toBeLessThanOrEqual(periods);
       expect(datapoints).toBeGreaterThan(0);
-      expect(`${summary} ${action}`.length).toBeLessThan(1024);
-      expect(summary).toMatch(/\.$/);
-      expect(action).toMatch(/\.$/);
+      expect(alarmDescription({ objective, watch }, "x".repeat(200)).length).toBeLessThan(1024);
+      expect(objective.summary).toMatch(/\.$/);
+      expect(watch.action).toMatch(/\.$/);
       if (!isFormula(measure)) continue;
       const ids = [...Object.keys(measure.metrics ?? {}), ...Object.keys(measure.counters ?? {})];
       const used = measure.expression.match(/\b[a-z]\w*/g) ?? [];
