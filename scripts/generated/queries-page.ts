@@ -1,5 +1,6 @@
 import type { QueryFile } from "../../components/queries/plan/query-file";
-import { byGroup, readQueries } from "../../cli/commands/query-files";
+import { byGroup } from "../../cli/commands/query-files";
+import { readQueries } from "../../components/queries/query-folder";
 
 const HEAD = `# Queries
 

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Client } from "pg";
 import { bindQuery, valuesFor } from "../../components/queries/plan/bind-query";
 import { projectRoot } from "../../components/files/project-root";
-import { readQueries } from "../../cli/commands/query-files";
+import { readQueries } from "../../components/queries/query-folder";
 import { CHECK_VIOLATION, sqlStateOf, valueOf } from "../support/expect-sql";
 import { migratedSark, type TestServer } from "../../scratch/migrated";
 

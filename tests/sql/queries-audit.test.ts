@@ -6,7 +6,8 @@ import { projectRoot } from "../../components/files/project-root";
 import { DISABLE_TRIGGERS } from "../../data/load-table";
 import { loadTable } from "../../data/load-table";
 import { tablesOf } from "../../data/tables";
-import { findQuery, readQueries } from "../../cli/commands/query-files";
+import { findQuery } from "../../cli/commands/query-files";
+import { readQueries } from "../../components/queries/query-folder";
 import { midnight } from "../support/clock";
 import {
   HOT_AUDIT_QUERIES,

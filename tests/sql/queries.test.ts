@@ -7,7 +7,8 @@ import { bindQuery, valuesFor as queryValues } from "../../components/queries/pl
 import { projectRoot } from "../../components/files/project-root";
 import { copyOver, loadTable } from "../../data/load-table";
 import { tablesOf } from "../../data/tables";
-import { findQuery, readQueries } from "../../cli/commands/query-files";
+import { findQuery } from "../../cli/commands/query-files";
+import { readQueries } from "../../components/queries/query-folder";
 import { planOf, valueOf } from "../support/expect-sql";
 import { HOT_QUERIES, type HotQuery, SIZES } from "../support/hot-queries";
 import { migratedSark, type TestServer } from "../../scratch/migrated";

@@ -3,7 +3,7 @@ import { parse } from "libpg-query";
 import { bindQuery } from "../../components/queries/plan/bind-query";
 import type { QueryFile } from "../../components/queries/plan/query-file";
 import { projectRoot } from "../../components/files/project-root";
-import { readQueries } from "../../cli/commands/query-files";
+import { readQueries } from "../../components/queries/query-folder";
 import { QueryStack } from "../support/query-stack";
 
 jest.setTimeout(120_000);

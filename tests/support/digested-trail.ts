@@ -2,7 +2,7 @@
 import { HYPERTABLE_FACTS, HYPERTABLES } from "../../components/hypertables/plan/hypertable-facts";
 import { bindQuery, valuesFor } from "../../components/queries/plan/bind-query";
 import { projectRoot } from "../../components/files/project-root";
-import { readQueries } from "../../cli/commands/query-files";
+import { readQueries } from "../../components/queries/query-folder";
 import { dayIn, midnight } from "./clock";
 import { migratedAudit } from "./migrated-audit";
 import type { TestTimescale } from "./timescale-thread";
