@@ -30,8 +30,15 @@ function columnsOf(database: DatabaseName): readonly Column[] {
   const titles = [...new Set(roles.map(title))];
   return [
     ...titles.map((each) => ({ title: each, roles: roles.filter((name) => title(name) === each) })),
+    ...predefinedOf(database).map((name) => ({ title: name, roles: [name] })),
     { title: "PUBLIC", roles: [PUBLIC] },
   ];
+}
+
+/** PostgreSQL's predefined roles to which the plan grants privileges. */
+function predefinedOf(database: DatabaseName): readonly string[] {
+  const grantees = rolePlan(database, 1).grants.map(({ role }) => role);
+  return [...new Set(grantees)].filter((name) => name.startsWith("pg_"));
 }
 
 /** Query of all objects: kind, name, argument of has_..._privilege, and column name. */
@@ -217,7 +224,7 @@ async function defaultPrivileges(client: Client): Promise<string> {
 
 /** Privileges of roles outside the plan, or with grant option. There must be none. */
 async function unplannedPrivileges(client: Client, database: DatabaseName): Promise<string> {
-  const known = rolePlan(database, 1).roles.map(({ name }) => name);
+  const known = [...rolePlan(database, 1).roles.map(({ name }) => name), ...predefinedOf(database)];
   const { rows } = await client.query<{ line: string }>(
     `with entries as (
        select 'database ' || datname as name, datdba as owner, datacl as acl from pg_database where datname = current_database()

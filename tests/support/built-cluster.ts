@@ -26,9 +26,10 @@ export function clusteredIn(settings: Settings, database: DatabaseName): Cluster
 
 /** The spec of a database's cluster for the operator. */
 export function describedCluster(settings: StackSettings, database: DatabaseName) {
-  const { backups, kubernetes, servers } = settings;
+  const { backups, kubernetes, monitoring, servers } = settings;
   const own = clusteredIn(settings, database);
-  return clusterObject(own, servers[database], backups.bucket, kubernetes.namespace);
+  const platform = { namespace: kubernetes.namespace, monitoring: monitoring.enabled };
+  return clusterObject(own, servers[database], backups.bucket, platform);
 }
 
 export function platformOf(settings: StackSettings, name = "kubernetes"): KubernetesPlatform {

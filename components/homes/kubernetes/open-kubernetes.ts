@@ -6,6 +6,7 @@ import { CnpgDatabase } from "./database/cnpg-database";
 import { DatabaseGateway } from "./gateway/database-gateway";
 import { LoginSecrets } from "./login-secrets";
 import { MaintenanceJobs } from "./maintenance/maintenance-jobs";
+import { KubernetesMonitoring } from "./monitoring/kubernetes-monitoring";
 import { clusterStack } from "./plan/cluster-stack";
 import type { KubernetesStack } from "./plan/settings-kubernetes";
 import { KubernetesPlatform } from "./platform/kubernetes-platform";
@@ -19,7 +20,7 @@ export const home: HomeModule = {
     const { servers } = settings;
     const keys = backupKeys(settings);
     const stack = clusterStack(settings, request);
-    const { clusters, served, backups, dumps: store, gateway, outside } = stack;
+    const { clusters, served, pool, backups, dumps: store, gateway, outside } = stack;
     const { loginSecrets, clients: namespace } = stack.platform;
     const platform = new KubernetesPlatform("kubernetes", { stack, servers });
     return {
@@ -42,6 +43,15 @@ export const home: HomeModule = {
         loginSecrets ? [new LoginSecrets("logins", { platform, databases, pool, namespace })] : [],
       maintenance: (databases) => {
         new MaintenanceJobs("maintenance", { platform, databases, served, store, keys });
+      },
+      monitoring: ({ stack: label, rules }) => {
+        const parts = { served, clusters, pool };
+        new KubernetesMonitoring("kubernetes-monitoring", {
+          platform,
+          stack: label,
+          rules,
+          ...parts,
+        });
       },
       ...(gateway && outside
         ? {

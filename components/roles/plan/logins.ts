@@ -10,8 +10,8 @@ export interface LoginEntry {
   readonly memberOfInAudit?: readonly Group[];
   /** False: it has its groups' privileges only after `set role`. @default true */
   readonly inherit?: boolean;
-  /** CONNECT on the database and USAGE on schema public, if no group grants them. @default none */
-  readonly privileges?: readonly LoginPrivilege[];
+  /** Whether it has CONNECT on the database of its own, as no group grants it. @default false */
+  readonly connects?: boolean;
   /** Settings in its database; unlike startup options, they survive transaction pooling. */
   readonly settings: Readonly<Record<string, string>>;
   /** Maximum number of sessions. @default -1, no limit of its own */
@@ -32,8 +32,6 @@ export interface LoginEntry {
 }
 
 type Group = "owner" | "witness" | "writer" | "reader" | "pg_monitor" | "pg_signal_backend";
-
-export type LoginPrivilege = "CONNECT" | "USAGE";
 
 /**
  * Timeouts. 30 s per statement of the application is the guide's figure. A transaction that is idle for a minute is
@@ -63,7 +61,7 @@ const ENTRIES = {
     memberOfInAudit: ["owner", "witness"],
     // It gets the owner's privileges only by an explicit `set role`.
     inherit: false,
-    privileges: ["CONNECT"],
+    connects: true,
     // Each migration file sets its own; these apply when the login is used manually.
     settings: timeouts("60s", "2s", "60s"),
     connectionLimit: 5,
@@ -86,15 +84,14 @@ const ENTRIES = {
   },
   monitor: {
     memberOf: ["pg_monitor"],
-    // The view of pg_stat_statements is in schema public.
-    privileges: ["CONNECT", "USAGE"],
+    connects: true,
     settings: timeouts("10s", "1s", "10s"),
     connectionLimit: 5,
     queryRank: 1,
     patience: 10,
   },
   // The pool's own login, which looks up the verifiers of the others.
-  pgbouncer: { memberOf: [], privileges: ["CONNECT"], settings: timeouts("5s", "1s", "10s") },
+  pgbouncer: { memberOf: [], connects: true, settings: timeouts("5s", "1s", "10s") },
 } as const satisfies Readonly<Record<string, LoginEntry>>;
 
 /** Purpose of a login; its key in the stack's `logins` output. */

@@ -4,7 +4,7 @@
  *
  * Groups (NOLOGIN) own objects or hold privileges; logins are members of groups.
  */
-import { LOGINS, PURPOSES, type LoginEntry, type LoginPrivilege, type Purpose } from "./logins";
+import { LOGINS, PURPOSES, type LoginEntry, type Purpose } from "./logins";
 import {
   addJobFunction,
   advisoryLockFunctions,
@@ -60,6 +60,12 @@ export interface RolePlan {
 /** Name of PUBLIC in grants. */
 export const PUBLIC = "public";
 
+/**
+ * PostgreSQL's group for monitoring. It reads the ledger, pg_stat_statements and the functions that migrations grant to
+ * it: so can the monitoring login of every home, and the exporters that a home brings, such as CloudNativePG's.
+ */
+const MONITORS = "pg_monitor";
+
 /** Active slot of a rotation: 1 is a, 2 is b, 3 is a again. */
 export function activeSlot(rotation: number): Slot {
   return rotation % 2 === 1 ? "a" : "b";
@@ -93,14 +99,13 @@ export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
   const migrationRoles = audit ? [owner, witness] : [owner];
 
   const logins = PURPOSES.flatMap((purpose) => plannedLogins(database, purpose, rotation));
-  const having = (privilege: LoginPrivilege) =>
-    logins.filter(({ privileges }) => privileges?.includes(privilege)).map(({ name }) => name);
+  const connecting = logins.filter(({ connects }) => connects).map(({ name }) => name);
 
   return {
     database,
     owner,
     migrationRoles,
-    ledgerReaders: [`${database}_monitor`],
+    ledgerReaders: [MONITORS],
     roles: [
       // TimescaleDB runs jobs as their owner, who needs LOGIN. Without a password nobody can log in with it.
       ...migrationRoles.map((role) => ({ ...group(role), login: audit })),
@@ -110,7 +115,7 @@ export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
     grants: [
       { role: PUBLIC, on: "database", privileges: [] },
       { role: owner, on: "database", privileges: ["CONNECT", "CREATE"] },
-      ...[writer, reader, ...having("CONNECT"), ...(audit ? [maintain, witness] : [])].map(
+      ...[writer, reader, ...connecting, ...(audit ? [maintain, witness] : [])].map(
         (role): PlannedGrant => ({ role, on: "database", privileges: ["CONNECT"] }),
       ),
       { role: temporary, on: "database", privileges: ["TEMPORARY"] },
@@ -120,9 +125,11 @@ export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
         on: "schema",
         privileges: ["CREATE", "USAGE"],
       })),
-      ...[writer, reader, ...having("USAGE"), ...(audit ? [maintain] : [])].map(
-        (role): PlannedGrant => ({ role, on: "schema", privileges: ["USAGE"] }),
-      ),
+      ...[writer, reader, MONITORS, ...(audit ? [maintain] : [])].map((role): PlannedGrant => ({
+        role,
+        on: "schema",
+        privileges: ["USAGE"],
+      })),
       { role: PUBLIC, on: "future function", privileges: [] },
       { role: reader, on: "future table", privileges: ["SELECT"] },
       ...(database === "sark" ? applicationGrants(writer) : []),

@@ -11,6 +11,8 @@ import { bucketRole } from "../../../settings/plan/settings-bucket";
 import type { Bucket, ClusteredDatabase } from "../plan/cluster-stack";
 import { contentHash } from "../../../text/fingerprint";
 import { labels } from "../labels";
+import { QUERIES_KEY } from "../monitoring/cluster-metrics";
+import type { KubernetesPlatform } from "../platform/kubernetes-platform";
 import { archivePlugin } from "./cluster-backups";
 import { bootstrapSpec } from "./bootstrap";
 import { placementSpec, serverResources } from "./placement";
@@ -46,9 +48,9 @@ export function clusterObject(
   database: ClusteredDatabase,
   plan: ServerPlan,
   bucket: Bucket | undefined,
-  namespace: string,
+  { namespace, monitoring }: Pick<KubernetesPlatform, "namespace" | "monitoring">,
 ): Cluster {
-  const { cluster } = clusterNames(database);
+  const { cluster, metrics } = clusterNames(database);
   const { availability, instances } = database;
   const own = labels("database", cluster);
   const spec: IClusterSpec = {
@@ -68,7 +70,10 @@ export function clusterObject(
     ...SHUTDOWN,
     replicationSlots: { highAvailability: { enabled: true } },
     ...(bucket ? archivingOf(bucket, plan.database, cluster) : {}),
-    monitoring: { tls: { enabled: true } },
+    monitoring: {
+      tls: { enabled: true },
+      ...(monitoring ? { customQueriesConfigMap: metricQueriesOf(metrics) } : {}),
+    },
     logLevel: "info",
   };
   return new Cluster({
@@ -89,6 +94,14 @@ export function clusterObject(
       },
     },
   });
+}
+
+/**
+ * ConfigMaps with the exporter's queries: the operator's own, and the project's. The operator would add its own to the
+ * front of the list, and the first entry would then look changed after a refresh.
+ */
+function metricQueriesOf(name: string) {
+  return ["cnpg-default-monitoring", name].map((each) => ({ name: each, key: QUERIES_KEY }));
 }
 
 function postgresqlOf(

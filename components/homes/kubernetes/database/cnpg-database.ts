@@ -16,8 +16,9 @@ import type { KubernetesPlatform } from "../platform/kubernetes-platform";
 import { type ArchiveKeys, keysSecret, objectStore, scheduledBackup } from "./cluster-backups";
 import { DynamicResource } from "../../../resources/dynamic-resource";
 import type { ClusterHealthInputs } from "../health/provider-cluster-health";
+import { limitsOf } from "../plan/cluster-limits";
 import { clusterObject } from "./cluster-spec";
-import { podMonitor } from "./monitoring";
+import { metricsConfigMap, podMonitor } from "../monitoring/cluster-metrics";
 
 export interface CnpgDatabaseArgs {
   readonly platform: KubernetesPlatform;
@@ -101,6 +102,7 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
     const needed = [
       this.#adminSecret(name, password),
       ...this.#archive(name),
+      ...this.#metricQueries(name),
       ...(storage ? [storage] : []),
     ];
     const cluster = this.#cluster(name, needed);
@@ -160,6 +162,16 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
     );
   }
 
+  /** The queries of the exporter in each server. */
+  #metricQueries(name: string): readonly pulumi.Resource[] {
+    const { platform, cluster } = this.#args;
+    const { namespace, monitoring } = platform;
+    if (!monitoring) return [];
+    const configMap = metricsConfigMap(cluster, namespace, this.extensions);
+    const options = this.#retainedOptions;
+    return [new kubernetes.core.v1.ConfigMap(`${name}-metric-queries`, configMap, options)];
+  }
+
   /**
    * The Cluster object, with no `ignoreChanges`. Fields added by the operator are not compared. An ignored `bootstrap`
    * would also be the old one for a recovered cluster.
@@ -176,7 +188,7 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
 
   get #clusterObject() {
     const { platform, cluster, plan, backups } = this.#args;
-    return clusterObject(cluster, plan, backups.bucket, platform.namespace);
+    return clusterObject(cluster, plan, backups.bucket, platform);
   }
 
   /**
@@ -209,8 +221,10 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
     if (backups.bucket) {
       customResource(`${name}-backups`, scheduledBackup(cluster, backups, namespace), after);
     }
-    if (monitoring)
-      customResource(`${name}-metrics`, podMonitor(cluster, namespace), this.#retainedOptions);
+    if (monitoring) {
+      const monitor = podMonitor(cluster, namespace, pulumi.getStack());
+      customResource(`${name}-metrics`, monitor, this.#retainedOptions);
+    }
   }
 
   #relayTarget(): DatabaseTarget {
@@ -227,21 +241,4 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
       authority,
     };
   }
-}
-
-/** Limitations of the database that follow from its settings. */
-function limitsOf(
-  { synchronous, instances }: ClusteredDatabase,
-  { bucket }: Backups,
-): readonly string[] {
-  return compact(
-    instances === 1 && "one server: downtime whenever it restarts or moves to another node",
-    instances > 1 &&
-      synchronous.replicas === 0 &&
-      "asynchronous replication: a failover may lose the latest commits",
-    synchronous.replicas > 0 &&
-      synchronous.durability === "preferred" &&
-      "with too few stand-bys, commits go unconfirmed and a failover may lose them",
-    bucket === undefined && "no backups: data lost with the volumes cannot be restored",
-  );
 }

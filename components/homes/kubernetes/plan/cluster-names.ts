@@ -47,6 +47,8 @@ export function clusterNames(own: NamedCluster) {
     replicas: `${cluster}-ro`,
     /** Secret with the operator's CA for this cluster: its `ca.crt` signed the servers' certificates. */
     authority: `${cluster}-ca`,
+    /** ConfigMap with the metric queries of its servers. */
+    metrics: `${cluster}-metrics`,
     /** Secret of the administrator's login. */
     admin: `${cluster}-admin`,
   } as const;

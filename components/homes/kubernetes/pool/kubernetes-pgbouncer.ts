@@ -15,6 +15,7 @@ import type { PodsTarget } from "../../../route/open-relay";
 import type { CaSource } from "../pod-volumes";
 import { customResource } from "../custom-resource";
 import { metadata as metadataOf, selector } from "../labels";
+import { POOL_METRICS, seriesLabels } from "../monitoring/series-labels";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
 import { CERTIFICATE_SECRET, poolCertificate } from "./pool-certificates";
 import { configFiles, secretFiles } from "./pool-files";
@@ -180,7 +181,15 @@ function createPool(
     metadata,
     spec: {
       selector: { matchLabels: pods },
-      podMetricsEndpoints: [{ port: "metrics", interval: "30s", scrapeTimeout: "10s" }],
+      podMetricsEndpoints: [
+        {
+          port: "metrics",
+          interval: "30s",
+          scrapeTimeout: "10s",
+          relabelings: seriesLabels(pulumi.getStack(), "pool"),
+          metricRelabelings: POOL_METRICS,
+        },
+      ],
     },
   });
   customResource(`${name}-monitor`, monitor, opts);

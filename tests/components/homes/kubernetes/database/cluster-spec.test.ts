@@ -1,5 +1,4 @@
 import { fingerprint } from "../../../../../components/text/fingerprint";
-import { podMonitor } from "../../../../../components/homes/kubernetes/database/monitoring";
 import { parameterFacts } from "../../../../../components/parameters/parameters";
 import { rolePlan } from "../../../../../components/roles/plan/role-plan";
 import { kubernetesStack } from "../../../../support/registered";
@@ -75,6 +74,15 @@ describe("servers of a cluster", () => {
 });
 
 describe("cluster spec", () => {
+  it("keeps the operator's metric queries and adds the project's, unless monitoring is off", () => {
+    expect(specOf().monitoring?.customQueriesConfigMap).toEqual([
+      { name: "cnpg-default-monitoring", key: "queries" },
+      { name: "sark-metrics", key: "queries" },
+    ]);
+    const { monitoring } = specOf({ monitoring: { enabled: false } });
+    expect(monitoring).toEqual({ tls: { enabled: true } });
+  });
+
   it("enables the operator's security features", () => {
     for (const database of ["sark", "sark_audit"] as const) {
       expect(specOf({}, database)).toMatchObject({
@@ -158,24 +166,6 @@ describe("cluster spec", () => {
         expect(parameterFacts(majorVersion, name).name).toBe(name);
       }
     }
-  });
-});
-
-it("PodMonitor scrapes a cluster over TLS, by a name in the certificate", () => {
-  const monitor = podMonitor({ database: "sark", recovery: { generation: 2 } }, "sark-databases");
-  monitor.validate();
-  expect(monitor.spec).toEqual({
-    selector: { matchLabels: { "cnpg.io/cluster": "sark-g2", "cnpg.io/podRole": "instance" } },
-    podMetricsEndpoints: [
-      {
-        port: "metrics",
-        scheme: "https",
-        tlsConfig: {
-          ca: { secret: { name: "sark-g2-ca", key: "ca.crt" } },
-          serverName: "sark-g2-rw",
-        },
-      },
-    ],
   });
 });
 

@@ -146,11 +146,13 @@ describe("CnpgDatabase as a server", () => {
 });
 
 describe("CnpgDatabase ordering", () => {
-  it("creates the cluster after its password and archive, and waits for it before the rest", async () => {
+  it("creates the cluster after its password, archive and metric queries, and waits for it before the rest", async () => {
     const { made, own } = await build();
     const nameOf = (urn: string) => urn.split("::").at(-1);
     const after = (name: string) => named(own, name).dependencies.map(nameOf);
-    expect(after("db-cluster")).toEqual(expect.arrayContaining(["db-admin", "db-archive"]));
+    expect(after("db-cluster")).toEqual(
+      expect.arrayContaining(["db-admin", "db-archive", "db-metric-queries"]),
+    );
     expect(after("db-health")).toEqual(["db-cluster"]);
     expect(after("db-backups")).toContain("db-health");
     expect(nameOf(await value(made.dataResource.urn))).toBe("db-cluster");
@@ -204,7 +206,14 @@ describe("CnpgDatabase ordering", () => {
 });
 
 describe("CnpgDatabase protection", () => {
-  const LIVED_ON = ["db-admin", "db-archive", "db-backups", "db-cluster", "db-metrics"];
+  const LIVED_ON = [
+    "db-admin",
+    "db-archive",
+    "db-backups",
+    "db-cluster",
+    "db-metric-queries",
+    "db-metrics",
+  ];
 
   it("retains everything a cluster depends on, and protects its data", async () => {
     const { own } = await build({}, "sark", true);

@@ -13,6 +13,8 @@ import {
   type ScratchPostgres,
   startScratchPostgres,
 } from "../../../../../scratch/scratch-postgres";
+import { asExporter, EXPORTER_ROLE, refusedIn } from "../monitoring/exporter-session";
+import { customQueries } from "../monitoring/exported-metrics";
 import { type Project, operations } from "../../../../engine/embedded/harness";
 import { layerProject } from "./layer-project";
 
@@ -46,9 +48,8 @@ async function asOperator(): Promise<void> {
     await postgres.query(`create role "${admin}" login`);
     for (const statement of sql.server) await postgres.query(statement);
     await postgres.query(`create database "sark" owner "${admin}"`);
-    // The exporter's role, which the operator creates once the server runs.
-    await postgres.query("create role cnpg_metrics_exporter with login password null");
-    await postgres.query("grant pg_monitor to cnpg_metrics_exporter");
+    // Which the operator creates once the server runs.
+    await postgres.query(EXPORTER_ROLE);
     await postgres.query(`alter role "${admin}" with password '${ADMIN_PASSWORD}'`);
   });
   await as(scratch.user, scratch.password, "sark", async (application) => {
@@ -164,6 +165,30 @@ describe("database layer on Kubernetes after up", () => {
       const may = "select has_database_privilege($1, 'sark', 'connect')";
       expect(await valueOf(client, may, ["cnpg_metrics_exporter"])).toBe(true);
       expect(await valueOf(client, may, ["public"])).toBe(false);
+    });
+  });
+
+  it.each(Object.entries(customQueries("sark")))(
+    "lets the operator's exporter run %s",
+    async (_name, query) => {
+      await as(scratch.user, scratch.password, "sark", async (postgres) => {
+        const { predicate, rows } = await asExporter(
+          async (statement) => (await postgres.query<Record<string, unknown>>(statement)).rows,
+          query,
+        );
+        expect(predicate).toEqual(query.predicate_query && [{ pg_is_in_recovery: false }]);
+        expect(rows).not.toEqual([]);
+        expect(refusedIn(rows, query)).toEqual([]);
+      });
+    },
+  );
+
+  it("gives the operator's exporter no access to rows", async () => {
+    await as(scratch.user, scratch.password, "sark", async (postgres) => {
+      await postgres.query("set session authorization cnpg_metrics_exporter");
+      for (const table of ["public.users", "public.api_keys", "public.sessions"]) {
+        expect(await sqlStateOf(postgres.query(`select from ${table}`))).toBe(DENIED);
+      }
     });
   });
 

@@ -143,6 +143,9 @@ describe("PgBouncer exporter", () => {
 
   it("reads its password from a file that no other container mounts", () => {
     expect(built.container("exporter")["args"]).toEqual(["@/etc/exporter/exporter.args"]);
+    expect(built.container("exporter")).not.toHaveProperty("command");
+    expect(built.container("exporter")).not.toHaveProperty("env");
+    expect(built.container("exporter")).not.toHaveProperty("envFrom");
     expect(built.volume("exporter")).toMatchObject({
       secret: { items: [{ key: "exporter.args", path: "exporter.args" }], defaultMode: 0o440 },
     });
@@ -158,7 +161,21 @@ describe("PgBouncer exporter", () => {
   it("has a PodMonitor unless monitoring is off", async () => {
     expect(built.object("PodMonitor", "pgbouncer")["spec"]).toMatchObject({
       selector: { matchLabels: podLabels },
-      podMetricsEndpoints: [{ port: "metrics" }],
+      podMetricsEndpoints: [
+        {
+          port: "metrics",
+          relabelings: [
+            { targetLabel: "stack", replacement: "test" },
+            { targetLabel: "database", replacement: "pool" },
+            { sourceLabels: ["__meta_kubernetes_pod_name"], targetLabel: "server" },
+          ],
+          metricRelabelings: [
+            { sourceLabels: ["exported_database"], targetLabel: "entry" },
+            { action: "labeldrop", regex: "exported_database" },
+            { regex: "pgbouncer_stats_totals_(.+)", replacement: "pgbouncer_stats_$1" },
+          ],
+        },
+      ],
     });
     expect(built.container("exporter")["ports"]).toEqual([
       { name: "metrics", containerPort: 9127, protocol: "TCP" },

@@ -1,0 +1,56 @@
+/** Metrics that Prometheus stores for the Kubernetes home, after relabelling, with their labels. */
+import { projectRoot } from "../../../../../components/files/project-root";
+import {
+  OPERATOR_METRIC,
+  operatorQueries,
+} from "../../../../../components/homes/kubernetes/monitoring/plan/operator-queries";
+import { POOL_METRICS } from "../../../../../components/homes/kubernetes/monitoring/series-labels";
+import { SERVER_LABELS } from "../../../../../components/objectives/plan/expression";
+import { readQueries } from "../../../../../components/queries/query-folder";
+import { type DatabaseName, rolePlan } from "../../../../../components/roles/plan/role-plan";
+import operator from "./cloudnative-pg-metrics.json";
+import pgbouncer from "./pgbouncer-exporter-metrics.json";
+
+/** Labels of each metric. */
+export type Exported = ReadonlyMap<string, readonly string[]>;
+
+export const QUERIES = readQueries(projectRoot());
+
+export function customQueries(database: DatabaseName) {
+  return operatorQueries(QUERIES, database, rolePlan(database, 1).extensions);
+}
+
+/** Of a cluster: the custom queries, and the operator's own metrics by the recorded list. */
+export function exportedByCluster(database: DatabaseName): Exported {
+  const custom = Object.values(customQueries(database)).flatMap(({ name, metrics }) => {
+    const columns = metrics.flatMap((each) => Object.entries(each));
+    const labels = columns.flatMap(([column, { usage }]) => (usage === "LABEL" ? [column] : []));
+    return columns
+      .filter(([, { usage }]) => usage === "GAUGE" || usage === "COUNTER")
+      .map(([column]) => [relabelled(`cnpg_${name}_${column}`), labels] as const);
+  });
+  return stored([...custom, ...Object.entries<readonly string[]>(operator.metrics)]);
+}
+
+function relabelled(metric: string): string {
+  return metric.replace(new RegExp(`^${OPERATOR_METRIC.pattern}$`), OPERATOR_METRIC.name);
+}
+
+/** Of the pool, by the recorded list. */
+export function exportedByPool(): Exported {
+  const rename = POOL_METRICS.find(({ targetLabel }) => targetLabel === "__name__");
+  const pattern = new RegExp(`^${rename?.regex ?? ""}$`);
+  return stored(
+    Object.entries<readonly string[]>(pgbouncer.metrics).map(
+      ([name, labels]) =>
+        [
+          name.replace(pattern, rename?.replacement ?? ""),
+          labels.map((label) => (label === "database" ? "entry" : label)),
+        ] as const,
+    ),
+  );
+}
+
+function stored(metrics: readonly (readonly [string, readonly string[]])[]): Exported {
+  return new Map(metrics.map(([name, labels]) => [name, [...labels, ...SERVER_LABELS]]));
+}

@@ -1,0 +1,93 @@
+import { KubernetesMonitoring } from "../../../../../components/homes/kubernetes/monitoring/kubernetes-monitoring";
+import { monitoredStack } from "../../../../../components/objectives/monitored-stack";
+import { AWS } from "../../../../support/aws-settings";
+import { clusterStackOf, platformOf } from "../../../../support/built-cluster";
+import { layerOf } from "../../../../support/kubernetes-layer";
+import { plannedBy } from "../../../../support/kubernetes-plan";
+import { kubernetesStack } from "../../../../support/registered";
+import type { Registration } from "../../../../../engine/embedded/registration";
+
+interface Rule {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly groups: readonly {
+      readonly name: string;
+      readonly rules: readonly Readonly<Record<string, unknown>>[];
+    }[];
+  };
+}
+
+/** The PrometheusRules of a stack. */
+async function rulesOf(changes: object): Promise<readonly Registration[]> {
+  const settings = kubernetesStack({ ...changes });
+  const planned = await plannedBy(() => {
+    const databases = [layerOf(settings, "sark"), layerOf(settings, "sark_audit")];
+    const { served, clusters, pool } = clusterStackOf(settings);
+    new KubernetesMonitoring("monitoring", {
+      platform: platformOf(settings),
+      ...monitoredStack(settings, databases, undefined),
+      ...{ served, clusters, pool },
+    });
+  });
+  return planned
+    .filter(({ inputs }) => inputs["kind"] === "PrometheusRule")
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+const ruleOf = ({ inputs }: Registration) => inputs as unknown as Rule;
+const groupsOf = (rules: readonly Registration[]) =>
+  rules.map((each) => {
+    const { metadata, spec } = ruleOf(each);
+    return [metadata.name, ...spec.groups.map(({ name }) => name)];
+  });
+const firstRule = (rules: readonly Registration[], name: string) =>
+  rules.map(ruleOf).find(({ metadata }) => metadata.name === name)?.spec.groups[0]?.rules[0];
+
+it("KubernetesMonitoring has rules for each database and the pool", async () => {
+  const rules = await rulesOf({});
+  expect(groupsOf(rules)).toEqual([
+    ["pgbouncer", "sark-test-pool"],
+    ["sark-audit", "sark-test-sark-audit"],
+    ["sark", "sark-test-sark"],
+  ]);
+  for (const each of rules) {
+    for (const rule of ruleOf(each).spec.groups.flatMap((group) => group.rules)) {
+      expect(rule).toMatchObject({ expr: expect.any(String) as string });
+    }
+  }
+});
+
+it("KubernetesMonitoring has no rules for a pool that is off", async () => {
+  const rules = await rulesOf({ pool: { enabled: false } });
+  expect(groupsOf(rules).map(([name]) => name)).toEqual(["sark-audit", "sark"]);
+});
+
+it("KubernetesMonitoring watches a database on RDS, whose exporter knows whether it is up", async () => {
+  const rules = await rulesOf(AWS);
+  expect(groupsOf(rules).map(([name]) => name)).toEqual(["pgbouncer", "sark-audit", "sark"]);
+  expect(firstRule(rules, "sark")).toMatchObject({ record: "sark:objective:value" });
+});
+
+it("KubernetesMonitoring derives from the operator's metrics whether a server is up", async () => {
+  const labels = "by (stack, database, server)";
+  const of = '{stack="test",database="sark_audit"}';
+  expect(firstRule(await rulesOf({}), "sark-audit")).toEqual({
+    record: "sark_server_up",
+    expr: `max ${labels} (cnpg_collector_up${of}) * (1 - max ${labels} (cnpg_collector_fencing_on${of}))`,
+    labels: { stack: "test", database: "sark_audit" },
+  });
+});
+
+it("KubernetesMonitoring keeps the rules of clusters that outlive the stack, under the same name after a recovery", async () => {
+  const kept = (rules: readonly Registration[]) =>
+    rules.filter(({ retainOnDelete }) => retainOnDelete).map((each) => ruleOf(each).metadata.name);
+  const recovery = { sark: { home: "kubernetes", instances: 1, recovery: { generation: 2 } } };
+  expect(kept(await rulesOf(recovery))).toEqual(["sark-audit", "sark"]);
+  expect(kept(await rulesOf(AWS))).toEqual(["sark-audit"]);
+  expect(kept(await rulesOf({ kubernetes: { retain: false } }))).toEqual([]);
+});
+
+it("KubernetesMonitoring makes the same rules each time", async () => {
+  const inputs = async () => (await rulesOf({})).map((each) => each.inputs);
+  expect(await inputs()).toEqual(await inputs());
+});
