@@ -225,7 +225,7 @@ function requireFrom(file) {
  * @param {string} to
  */
 function copyPackages(root, to) {
-  ensureBundled(root);
+  if (ensureBundled(root).length === 0) return;
   copyBuilt(root, "packages", to);
   const folder = path.dirname(bundleFile(root));
   for (const name of fs.readdirSync(folder).filter((each) => each.endsWith(".cache")))
