@@ -31,6 +31,8 @@ try {
   writing(process.env.SARK_ROOT, ensureInstalled);
   const { ensureBuilt } = require("./build");
   main = ensureBuilt("main");
+  const { servePackages } = require("./packages");
+  servePackages(process.env.SARK_ROOT);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);

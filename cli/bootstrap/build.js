@@ -4,8 +4,11 @@
  * has changed since the last build. Otherwise esbuild is not even loaded, and the check costs a few milliseconds.
  */
 const fs = require("node:fs");
+const { isBuiltin } = require("node:module");
 const path = require("node:path");
-const { ifThere, replaceFile, writing } = require("../../components/files/files");
+const { writing } = require("../../components/files/files");
+const { copyBuilt, freshManifest, manifestFile, putOutput, writeManifest } = require("./manifest");
+const { copyPackages } = require("./packages");
 
 const projectRoot = path.join(__dirname, "../..");
 
@@ -23,8 +26,6 @@ const STANDALONE = ["metrics-main"];
 
 /**
  * @typedef {keyof typeof ENTRIES} BuildName
- * @typedef {Record<string, string>} Stamps by file, from the project's root
- * @typedef {{ entries: Record<string, string>, sources: Stamps, outputs: Stamps }} Manifest
  * @typedef {{ root: string, directory: string, entries: Record<string, string> }} Project
  */
 
@@ -39,7 +40,7 @@ function ensureBuilt(name, options = {}) {
   const { root = projectRoot, entries = ENTRIES } = options;
   const directory = path.join(root, ".sark", "build");
   const project = { root, directory, entries };
-  if (!isFresh(project)) build(project);
+  if (freshManifest(root, "manifest", entries) === undefined) build(project);
   return path.join(directory, `${name}.js`);
 }
 
@@ -49,64 +50,8 @@ function ensureBuilt(name, options = {}) {
  */
 function copyBuild(to) {
   ensureBuilt("main");
-  const from = path.join(projectRoot, ".sark", "build");
-  const manifest = readManifest(path.join(from, "manifest.json"));
-  if (manifest === undefined) return;
-  const directory = path.join(to, ".sark", "build");
-  fs.mkdirSync(directory, { recursive: true });
-  for (const file of Object.keys(manifest.outputs)) {
-    fs.copyFileSync(path.join(projectRoot, file), path.join(to, file));
-  }
-  /** @param {Stamps} stamps @param {(file: string) => string} of */
-  const anew = (stamps, of) =>
-    Object.fromEntries(Object.keys(stamps).map((file) => [file, of(path.join(to, file))]));
-  const { entries, sources, outputs } = manifest;
-  /** @type {Manifest} */
-  const copied = { entries, sources: anew(sources, stamp), outputs: anew(outputs, identity) };
-  fs.writeFileSync(path.join(directory, "manifest.json"), JSON.stringify(copied));
-}
-
-/** @param {Project} project */
-function isFresh({ root, directory, entries }) {
-  const manifest = readManifest(path.join(directory, "manifest.json"));
-  return (
-    manifest !== undefined &&
-    JSON.stringify(manifest.entries) === JSON.stringify(entries) &&
-    Object.entries(manifest.sources).every(([file, was]) => stamp(path.join(root, file)) === was) &&
-    // Another process may have finished a build of older sources later.
-    Object.entries(manifest.outputs).every(([file, was]) => identity(path.join(root, file)) === was)
-  );
-}
-
-/**
- * @param {string} file
- * @returns {Manifest | undefined}
- */
-function readManifest(file) {
-  try {
-    return JSON.parse(fs.readFileSync(file, "utf8"));
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * Changes with every change of a file or folder. It includes ctime, which a copy that keeps the modification time
- * cannot set back.
- * @param {string} file
- */
-function stamp(file) {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
-  return stat === undefined ? "" : `${stat.ino}:${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}`;
-}
-
-/**
- * Identifies a file; unlike {@link stamp} it survives a rename.
- * @param {string} file
- */
-function identity(file) {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
-  return stat === undefined ? "" : `${stat.ino}:${stat.size}:${stat.mtimeMs}`;
+  copyBuilt(projectRoot, "manifest", to);
+  copyPackages(projectRoot, to);
 }
 
 /** @param {Project} project */
@@ -125,26 +70,38 @@ function build(project) {
   const folders = new Set(inputs.flatMap(foldersAbove));
   const own = path.relative(root, path.join(__dirname, "build.js"));
   const sources = [...inputs, ...folders, own, "tsconfig.json"];
-  const manifest = path.join(directory, "manifest.json");
   // A file was edited during the build. esbuild may have read either version, so the next run rebuilds.
   const changed = inputs.map((input) =>
     fs.statSync(path.join(root, input), { throwIfNoEntry: false }),
   );
   if (changed.some((stat) => stat === undefined || stat.ctimeMs >= started)) {
-    fs.rmSync(manifest, { force: true });
+    fs.rmSync(manifestFile(root, "manifest"), { force: true });
     return;
   }
-  /** @type {Manifest} */
-  const content = {
-    entries,
-    sources: Object.fromEntries(sources.map((file) => [file, stamp(path.join(root, file))])),
-    outputs: Object.fromEntries(outputs),
-  };
+  const modules = loadedModules(result.metafile);
   try {
-    replaceFile(manifest, JSON.stringify(content));
+    writeManifest(root, "manifest", {
+      options: entries,
+      modules,
+      sources,
+      outputs: Object.fromEntries(outputs),
+    });
   } catch {
     // The disk is full. The build is usable; the next run only repeats it.
   }
+}
+
+/**
+ * The modules of node_modules that the built files load at once: `import("...")` is for large packages that few
+ * commands need.
+ * @param {import("esbuild").Metafile} metafile
+ */
+function loadedModules({ outputs }) {
+  const imports = Object.values(outputs).flatMap((output) => output.imports);
+  const names = imports.flatMap(({ path: name, kind, external }) =>
+    external === true && kind === "require-call" && !isBuiltin(name) ? [name] : [],
+  );
+  return [...new Set(names)].sort();
 }
 
 /**
@@ -229,23 +186,6 @@ function loadEsbuild() {
       cause,
     });
   }
-}
-
-/**
- * Writes a file atomically, since another process may be reading it. Does not write an unchanged file, so that
- * read-only commands work on a full disk.
- * @param {string} file
- * @param {Uint8Array} contents
- * @returns {string} the file's {@link identity}
- */
-function putOutput(file, contents) {
-  if (ifThere(() => fs.readFileSync(file))?.equals(contents)) return identity(file);
-  let written = "";
-  const finish = (/** @type {string} */ draft) => {
-    written = identity(draft);
-  };
-  replaceFile(file, contents, { finish });
-  return written;
 }
 
 module.exports = { copyBuild, ensureBuilt };

@@ -30,6 +30,28 @@ export interface ProgramRun {
   readonly redactor: Redactor;
 }
 
+/** A module of the SDK, whose own declaration omits these parts. */
+interface Debuggable {
+  readonly debugPromiseLeaks: boolean;
+  debuggablePromise: (...promise: readonly unknown[]) => unknown;
+}
+
+const debuggable = createRequire(__filename)("@pulumi/pulumi/runtime/debuggable") as Debuggable;
+const { debuggablePromise, debugPromiseLeaks } = debuggable;
+// The SDK records a stack trace for each of thousands of promises, a sixth of a preview's time. It prints them only when
+// it searches for promises that are never settled.
+if (!debugPromiseLeaks) {
+  debuggable.debuggablePromise = (...promise) => {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+    try {
+      return debuggablePromise(...promise);
+    } finally {
+      Error.stackTraceLimit = limit;
+    }
+  };
+}
+
 /**
  * Runs the program once against a monitor, and waits until all registrations have their responses.
  * @returns the program's error; undefined also if a step failed, which the monitor records

@@ -95,10 +95,12 @@ describe("ensureBuilt", () => {
 it("a copy of the checkout has its build, and does not build again", async () => {
   const stack = await StackCopy.make();
   try {
-    const built = () => fs.statSync(path.join(stack.folder, ".sark/build/manifest.json")).ino;
-    const copied = built();
+    const written = (file: string) => fs.statSync(path.join(stack.folder, ".sark/build", file)).ino;
+    const built = () => written("manifest.json");
+    const [copied, packages] = [built(), written("packages.json")];
     await stack.mustRun("help");
     expect(built()).toBe(copied);
+    expect(written("packages.json")).toBe(packages);
     fs.appendFileSync(path.join(stack.folder, "index.ts"), "\n");
     await stack.mustRun("help");
     expect(built()).not.toBe(copied);

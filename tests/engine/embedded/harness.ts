@@ -3,9 +3,12 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { buildSync } from "esbuild";
+import { ensureBuilt } from "../../../cli/bootstrap/build";
 import type { Operation, Plan, PlannedResource, Result } from "../../../engine/engine";
 
-const MODULES = path.resolve(__dirname, "../../../node_modules");
+const ROOT = path.resolve(__dirname, "../../..");
+const MODULES = path.join(ROOT, "node_modules");
+const PACKAGES = path.join(ROOT, "cli/bootstrap/packages.js");
 
 export interface Outcome<T> {
   readonly value: T;
@@ -150,16 +153,19 @@ export function names(entries: readonly { readonly urn: string }[]): readonly st
 
 let built: string | undefined;
 
-/** The engine and its runner, bundled once per test file. */
+/** The engine and its runner, bundled once per test file. It loads packages as a command does. */
 function runner(): string {
   if (built === undefined) {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "embedded-engine-runner-"));
     // Imports of a running program are resolved beside the runner.
     fs.symlinkSync(MODULES, path.join(folder, "node_modules"));
+    ensureBuilt("main");
+    const bundled = `require(${JSON.stringify(PACKAGES)}).servePackages(${JSON.stringify(ROOT)});`;
     built = path.join(folder, "runner.js");
     buildSync({
       entryPoints: [path.join(__dirname, "runner.ts")],
       outfile: built,
+      banner: { js: bundled },
       bundle: true,
       platform: "node",
       packages: "external",

@@ -10,8 +10,8 @@ import type { Progress, StackRef } from "../../../engine/engine";
 async function main(): Promise<void> {
   const [command, root, stack, report] = process.argv.slice(2);
   if (!command || !root || !stack || !report) throw new Error("command, root, stack, report");
-  dieAtRename(process.env["DIE_AT"]);
-  fillDiskAtRename(Number(process.env["FULL_AT"] ?? 0));
+  dieAtRename(root, process.env["DIE_AT"]);
+  fillDiskAtRename(root, Number(process.env["FULL_AT"] ?? 0));
   const ref: StackRef = { root, stack };
   const engine = new EmbeddedEngine({ program: (folder) => `${folder}/program.js` });
   const events: string[] = [];
@@ -51,15 +51,19 @@ async function main(): Promise<void> {
   }
 }
 
-/** Kills the process before (`3-`) or after (`3+`) its nth rename: each write of the state is one. */
-function dieAtRename(moment: string | undefined): void {
+/** Kills the process before (`3-`) or after (`3+`) its nth rename in the project: each write of the state is one. */
+function dieAtRename(root: string, moment: string | undefined): void {
   if (moment === undefined) return;
   const nth = Number(moment.slice(0, -1));
   const rename = fs.renameSync;
   let count = 0;
   const die = (): void => void process.kill(process.pid, "SIGKILL");
   Object.assign(createRequire(__filename)("node:fs") as object, {
-    renameSync(from: fs.PathLike, to: fs.PathLike) {
+    renameSync(from: string, to: string) {
+      if (!to.startsWith(root)) {
+        rename(from, to);
+        return;
+      }
       count += 1;
       if (count === nth && moment.endsWith("-")) die();
       rename(from, to);
@@ -68,15 +72,15 @@ function dieAtRename(moment: string | undefined): void {
   });
 }
 
-/** Makes every rename of the process fail as on a full disk, from the nth on. */
-function fillDiskAtRename(nth: number): void {
+/** Makes every rename in the project fail as on a full disk, from the nth on. */
+function fillDiskAtRename(root: string, nth: number): void {
   if (nth === 0) return;
   const rename = fs.renameSync;
   let count = 0;
   Object.assign(createRequire(__filename)("node:fs") as object, {
-    renameSync(from: fs.PathLike, to: fs.PathLike) {
-      count += 1;
-      if (count < nth) rename(from, to);
+    renameSync(from: string, to: string) {
+      if (to.startsWith(root)) count += 1;
+      if (count < nth || !to.startsWith(root)) rename(from, to);
       else throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
     },
   });
