@@ -21,6 +21,9 @@ const ENTRIES = {
   "metrics-main": "components/homes/local/monitoring/metrics-main.ts",
 };
 
+/** A package that the driver loads only if a variable is set, and that is not installed. */
+const OPTIONAL = "pg-native";
+
 /** Entry points that run as a user who may be unable to reach node_modules: built with all their packages. */
 const STANDALONE = ["metrics-main"];
 
@@ -78,7 +81,7 @@ function build(project) {
     fs.rmSync(manifestFile(root, "manifest"), { force: true });
     return;
   }
-  const modules = loadedModules(result.metafile);
+  const { modules } = result;
   try {
     writeManifest(root, "manifest", {
       options: entries,
@@ -99,7 +102,9 @@ function build(project) {
 function loadedModules({ outputs }) {
   const imports = Object.values(outputs).flatMap((output) => output.imports);
   const names = imports.flatMap(({ path: name, kind, external }) =>
-    external === true && kind === "require-call" && !isBuiltin(name) ? [name] : [],
+    external === true && kind === "require-call" && !isBuiltin(name) && name !== OPTIONAL
+      ? [name]
+      : [],
   );
   return [...new Set(names)].sort();
 }
@@ -116,7 +121,8 @@ function foldersAbove(file) {
 
 /**
  * @param {Project} project
- * @returns {{ outputFiles: import("esbuild").OutputFile[], inputs: string[] }} the built files, and their sources
+ * @returns {{ outputFiles: import("esbuild").OutputFile[], inputs: string[], modules: string[] }} the built files, their
+ *   sources, and the modules of node_modules that they load
  * @throws {Error} with the compiler's message, which begins with file and line
  */
 function bundle({ root, directory, entries }) {
@@ -147,15 +153,15 @@ function bundle({ root, directory, entries }) {
         all.filter(([name]) => !STANDALONE.includes(name)),
         externalPackages(root),
       ),
-      // The driver asks for this package only if a variable is set.
       run(
         all.filter(([name]) => STANDALONE.includes(name)),
-        ["pg-native"],
+        [OPTIONAL],
       ),
     ];
     return {
       outputFiles: results.flatMap(({ outputFiles }) => outputFiles),
       inputs: [...new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))],
+      modules: results.flatMap(({ metafile }) => loadedModules(metafile)),
     };
   } catch (error) {
     const text = String(error).replace(/^Error: Build failed with/, "The sources cannot be built:");

@@ -18,7 +18,7 @@ interface RuleOptions {
   readonly runbooks: string;
 }
 
-interface RecordingRule {
+export interface RecordingRule {
   readonly record: string;
   readonly expr: string;
   readonly labels: Readonly<Record<string, string>>;

@@ -75,7 +75,7 @@ export const subtract = (left: Expression, right: Expression): Expression => ({
 });
 
 /** Labels that identify a server; every series has them. */
-const SERVER_LABELS = ["stack", "database", "server"] as const;
+export const SERVER_LABELS = ["stack", "database", "server"] as const;
 
 /** A Prometheus duration. */
 export function duration(seconds: number): string {
