@@ -88,13 +88,6 @@ function samplesOf(answer: Answer, earlier: Answer | undefined): Samples {
   return answer.facts.metrics.since(earlier?.up === true ? earlier.facts.metrics : undefined);
 }
 
-/** Whether only a second reading can tell the state of an objective. */
-export function isUndecided(measured: readonly MeasuredServer[]): boolean {
-  return measured.some(({ objectives }) =>
-    objectives.some(({ state, value }) => state === "unknown" && value !== undefined),
-  );
-}
-
 /** Number of objectives in each state, worst first; without states that none is in. */
 export function countByState(
   measured: readonly MeasuredServer[],

@@ -5,7 +5,7 @@ import type { ServerOutput, StackOutputs } from "../../components/outputs/output
 import type { QueryFile } from "../../components/queries/plan/query-file";
 import { hostAndPort } from "../../components/text/address";
 import { printableJson } from "../../components/text/printable";
-import type { Engine, StackRef } from "../../engine/engine";
+import { type Engine, type StackRef, UserError } from "../../engine/engine";
 import { STALE_OUTPUTS_NOTE, knownStack } from "../commands/known-stack";
 import { readQueries } from "../../components/queries/query-folder";
 import {
@@ -17,9 +17,10 @@ import {
 } from "./routes";
 import { findLogin } from "../../engine/read-outputs";
 import { interrupted } from "./interrupted";
-import { isUndecided, measuredObjectives } from "./measured-objectives";
+import { measuredObjectives } from "./measured-objectives";
 import { probePool } from "./status-pool";
 import { probeServer } from "./probed-facts";
+import { messageOf } from "./status-probe";
 import { statusDocument } from "./status-document";
 import { statusPage } from "./status-page";
 import { problemsOf, type ServerStatus, type StackStatus } from "./status-problems";
@@ -39,8 +40,6 @@ export interface StatusOptions {
 
 /** Readings that a page shows. */
 const KEPT_READINGS = 60;
-/** Seconds until a second reading, where an average since the start is beyond a limit. */
-const SECOND_READING = 2;
 /** Seconds over which rates are computed at most; the objectives' rates have this window, too. */
 const RATE_WINDOW = 300;
 
@@ -59,17 +58,9 @@ export async function runStatus(
   const { watch, html } = options;
   const signal = watch === undefined ? undefined : (options.signal ?? interrupted());
   let readings: readonly TimedReading[] = [];
-  const take = async (): Promise<TimedReading> => {
+  for (;;) {
     const reading = await read(outputs, ref, queries, failure !== undefined, readings);
     readings = [...readings, reading].slice(-KEPT_READINGS);
-    return reading;
-  };
-  for (;;) {
-    let reading = await take();
-    if (isUndecided(reading.measured)) {
-      await setTimeout(SECOND_READING * 1000);
-      reading = await take();
-    }
     if (html !== undefined) writePage(html, statusPage(readings, reading.time));
     if (terminal.json) {
       const failed = failure === undefined ? {} : { failedRun: failure };
@@ -123,11 +114,15 @@ function isBad({ measured, problems }: Reading): boolean {
   );
 }
 
-/** Replaces the file at once, so that no reader sees half a page. */
+/** Replaces the file at once, so that no reader sees half a page. @throws UserError if it cannot be written */
 function writePage(file: string, page: string): void {
   const draft = `${file}.${process.pid}.tmp`;
-  fs.writeFileSync(draft, page);
-  fs.renameSync(draft, file);
+  try {
+    fs.writeFileSync(draft, page);
+    fs.renameSync(draft, file);
+  } catch (error) {
+    throw new UserError(`--html: the page cannot be written: ${messageOf(error)}`);
+  }
 }
 
 function queriesOf({ root }: StackRef): readonly QueryFile[] {

@@ -139,7 +139,7 @@ export function metricsOf(expression: Expression): readonly string[] {
   return "shareWithin" in expression ? [expression.calls, expression.seconds] : [];
 }
 
-/** Whether a reading computes an expression as an average since the server started, which says little about now. */
+/** Whether a reading computes an expression as an average that says little about now; see {@link Samples.recent}. */
 export function isAverage(expression: Expression, samples: Samples): boolean {
   if (samples.recent) return false;
   if ("operator" in expression) {

@@ -3,8 +3,8 @@ import type { Objective } from "./objective";
 import type { Samples } from "./samples";
 
 /**
- * `unknown`: the server does not publish the figure, nothing has happened that it could be computed from, or it is an
- * average since the server started that is beyond a limit, which may be long ago.
+ * `unknown`: the server does not publish the figure, nothing has happened that it could be computed from, or it is
+ * beyond a limit as an average since the server started or of a few seconds, which says little about now.
  */
 export type State = "good" | "warning" | "critical" | "unknown";
 

@@ -11,6 +11,9 @@ export function seriesKey({ labels }: Pick<Series, "labels">): string {
   return JSON.stringify(Object.entries(labels).sort());
 }
 
+/** Seconds of which an average can be judged. */
+const LEAST_AGE = 60;
+
 interface SamplesOptions {
   /** Why metrics could not be read. */
   readonly failures?: ReadonlyMap<string, string>;
@@ -51,9 +54,9 @@ export class Samples {
     return earlier ? Math.max(1, this.time - earlier.time) : this.uptime;
   }
 
-  /** Whether counters are counted since an earlier reading, and not since the server started. */
+  /** Whether counters tell what happens now: those since the start may be of long ago, those of seconds are chance. */
   get recent(): boolean {
-    return this.#options.earlier !== undefined;
+    return this.#options.earlier !== undefined && this.age >= LEAST_AGE;
   }
 
   get time(): number {

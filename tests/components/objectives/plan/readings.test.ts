@@ -78,7 +78,12 @@ describe("the state of an average since the start", () => {
     expect(stateOf(objective("deadlocks"), young as Samples, EXPECTED).state).toBe("warning");
   });
 
-  it("is certain with a second reading", () => {
+  it("is unknown of a few seconds, too", () => {
+    const soon = reading(1010, { sark_deadlocks_total: 103, sark_uptime_seconds: 7210 });
+    expect(stateOf(objective("deadlocks"), soon.since(slow), EXPECTED).state).toBe("unknown");
+  });
+
+  it("is certain with a reading a minute earlier", () => {
     const later = reading(1060, { sark_deadlocks_total: 103, sark_uptime_seconds: 7260 });
     expect(stateOf(objective("deadlocks"), later.since(slow), EXPECTED)).toMatchObject({
       state: "warning",
