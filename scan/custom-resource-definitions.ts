@@ -18,12 +18,26 @@ interface Definition {
 
 type Schema = Readonly<Record<string, unknown>>;
 
+/** Reads patterns of Go, in which `(?i)` makes a pattern ignore case. */
+const GO_PATTERN = Object.assign(
+  (pattern: string, flags: string) => {
+    const plain = pattern.replace("(?i)", "");
+    return new RegExp(plain, plain === pattern ? flags : `${flags}i`);
+  },
+  { code: "new RegExp" },
+);
+
 /** Checks custom resources against their CustomResourceDefinitions, and refuses unknown fields. */
 export class Definitions {
   readonly #schemas = new Map<string, Schema>();
   // Some patterns are valid in Go only, so only the kinds that occur are compiled.
   readonly #validators = new Map<string, ValidateFunction>();
-  readonly #ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
+  readonly #ajv = new Ajv({
+    strict: false,
+    allErrors: true,
+    validateFormats: false,
+    code: { regExp: GO_PATTERN },
+  });
 
   /** @param folders contain definitions in YAML */
   constructor(folders: readonly string[]) {
