@@ -180,7 +180,7 @@ function externalPackages(root) {
   const { dependencies = {} } = fs.existsSync(file)
     ? JSON.parse(fs.readFileSync(file, "utf8"))
     : {};
-  return Object.keys(dependencies).filter((name) => !name.startsWith("@kubernetes-models/"));
+  return Object.keys(dependencies).filter((name) => !/^@(grafana|kubernetes-models)\//.test(name));
 }
 
 /** @returns {typeof import("esbuild")} */

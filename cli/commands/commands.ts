@@ -106,6 +106,14 @@ export function commandLine(session: CommandSession) {
       );
     });
 
+  aboutStack("dashboards", "Writes Grafana's dashboards of the stack as JSON, to import by hand.")
+    .argument("<folder>")
+    .action((folder, options) =>
+      session.onStack({ ...options, name: "dashboards" }, async (engine, ref, terminal) =>
+        (await import("./dashboards.js")).writeDashboards(folder, engine, ref, terminal),
+      ),
+    );
+
   aboutStack(
     "query",
     "Runs a named query of sql/queries with the login it needs. Without a name, lists all queries.",

@@ -3,6 +3,8 @@ import type { ConnectionPool } from "../pool/connection-pool";
 import type { DatabaseLayer } from "../database-layer/database-layer";
 import { homeOf } from "../homes/plan/registry";
 import type { Settings } from "../settings/plan/settings-stack";
+import { DASHBOARDS } from "./plan/dashboards";
+import { grafanaDashboard } from "./plan/grafana-dashboard";
 import { type RuleGroup, ruleGroup } from "./plan/alert-rules";
 import { partsOf, type Subject } from "./plan/objective";
 
@@ -13,6 +15,14 @@ export interface MonitoredStack {
   readonly pool: ConnectionPool | undefined;
   /** Recording and alerting rules of a database, or of the pool. */
   readonly rules: (subject: Subject) => RuleGroup;
+  /** Dashboards for Grafana. */
+  readonly dashboards: () => readonly Dashboard[];
+}
+
+/** Grafana's JSON of a dashboard. */
+interface Dashboard {
+  readonly uid: string;
+  readonly json: string;
 }
 
 /** What a home needs to monitor a stack. */
@@ -34,6 +44,11 @@ export function monitoredStack(
         : { expected: { replicas: 0, migrations: 0 }, has: [] };
       return ruleGroup({ stack, subject, ...watched }, { overrides, runbooks });
     },
+    dashboards: () =>
+      DASHBOARDS.map((plan) => ({
+        uid: plan.uid,
+        json: JSON.stringify(grafanaDashboard(plan, { overrides, runbooks })),
+      })),
   };
 }
 

@@ -44,14 +44,9 @@ export const home: HomeModule = {
       maintenance: (databases) => {
         new MaintenanceJobs("maintenance", { platform, databases, served, store, keys });
       },
-      monitoring: ({ stack: label, rules }) => {
-        const parts = { served, clusters, pool };
-        new KubernetesMonitoring("kubernetes-monitoring", {
-          platform,
-          stack: label,
-          rules,
-          ...parts,
-        });
+      monitoring: (monitored) => {
+        const parts = { platform, clusters, pool };
+        new KubernetesMonitoring("kubernetes-monitoring", { ...monitored, ...parts });
       },
       ...(gateway && outside
         ? {

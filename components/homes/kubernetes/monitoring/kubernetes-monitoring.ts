@@ -1,44 +1,40 @@
 import type { IPrometheusRule } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule";
+import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { MonitoredStack } from "../../../objectives/monitored-stack";
 import type { RuleGroup } from "../../../objectives/plan/alert-rules";
-import type { DatabaseName } from "../../../roles/plan/role-plan";
 import { customResource } from "../custom-resource";
 import { metadata } from "../labels";
 import { POOL_NAME, firstCluster } from "../plan/cluster-names";
 import type { ClusterStack } from "../plan/cluster-stack";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
-import { serverUpRule } from "./plan/server-up-rule";
 
 export interface KubernetesMonitoringArgs
-  extends
-    Pick<MonitoredStack, "stack" | "rules">,
-    Pick<ClusterStack, "served" | "clusters" | "pool"> {
+  extends Pick<MonitoredStack, "rules" | "dashboards">, Pick<ClusterStack, "clusters" | "pool"> {
   readonly platform: KubernetesPlatform;
 }
 
 /**
- * Monitoring of the whole stack in the namespace: an object with alert rules for each database that is served here, and
- * one for the pool. Dashboards belong here, too. PodMonitors and metric queries are made with what they scrape.
+ * Monitoring of the whole stack in the namespace: an object with alert rules for each database that runs here, and one for
+ * the pool; and the dashboards. A database on RDS has alarms of CloudWatch instead. PodMonitors and metric queries are made with what they scrape.
  */
 export class KubernetesMonitoring extends pulumi.ComponentResource {
   readonly #platform: KubernetesPlatform;
 
   constructor(
     name: string,
-    { platform, stack, rules, served, clusters, pool }: KubernetesMonitoringArgs,
+    { platform, rules, dashboards, clusters, pool }: KubernetesMonitoringArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("sark:kubernetes:KubernetesMonitoring", name, {}, opts);
     this.#platform = platform;
     const { namespace, retain } = platform;
-    for (const { database } of served) {
+    for (const { database } of clusters) {
       const own = firstCluster(database);
       // Rules of a cluster outlive the stack if the cluster does; a recovered cluster keeps them.
-      const clustered = clusters.some((each) => each.database === database);
       this.#rules(`${name}-${own}-rules`, metadata("database", namespace, own), {
-        group: clustered ? withServerUp(stack, database, rules(database)) : rules(database),
-        retainOnDelete: clustered && retain,
+        group: rules(database),
+        retainOnDelete: retain,
       });
     }
     if (pool) {
@@ -47,6 +43,7 @@ export class KubernetesMonitoring extends pulumi.ComponentResource {
         retainOnDelete: false,
       });
     }
+    for (const { uid, json } of dashboards()) this.#dashboard(`${name}-${uid}`, uid, json);
     this.registerOutputs({});
   }
 
@@ -64,9 +61,17 @@ export class KubernetesMonitoring extends pulumi.ComponentResource {
     } satisfies IPrometheusRule;
     customResource(name, rule, { ...this.#platform.resourceOptions(this), retainOnDelete });
   }
-}
 
-/** Puts the rule first, since the rules of a group are evaluated in order. */
-function withServerUp(stack: string, database: DatabaseName, group: RuleGroup): RuleGroup {
-  return { ...group, rules: [serverUpRule(stack, database), ...group.rules] };
+  /** Grafana's sidecar loads ConfigMaps with this label. */
+  #dashboard(name: string, uid: string, json: string): void {
+    const own = metadata("platform", this.#platform.namespace, uid);
+    new kubernetes.core.v1.ConfigMap(
+      name,
+      {
+        metadata: { ...own, labels: { ...own.labels, grafana_dashboard: "1" } },
+        data: { [`${uid}.json`]: json },
+      },
+      this.#platform.resourceOptions(this),
+    );
+  }
 }

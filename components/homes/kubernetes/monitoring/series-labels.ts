@@ -13,18 +13,3 @@ export function seriesLabels(stack: string, database: Subject): Relabelings {
     { sourceLabels: ["__meta_kubernetes_pod_name"], targetLabel: "server" },
   ];
 }
-
-/**
- * Names of PgBouncer's metrics in every home. Its exporter has a label `database` for the pool's entry, which Prometheus
- * has moved out of the way of {@link seriesLabels}. From 0.11 on it has `totals` in the names of statistics.
- */
-export const POOL_METRICS: Relabelings = [
-  { sourceLabels: ["exported_database"], targetLabel: "entry" },
-  { action: "labeldrop", regex: "exported_database" },
-  {
-    sourceLabels: ["__name__"],
-    regex: "pgbouncer_stats_totals_(.+)",
-    targetLabel: "__name__",
-    replacement: "pgbouncer_stats_$1",
-  },
-];

@@ -15,7 +15,8 @@ import type { PodsTarget } from "../../../route/open-relay";
 import type { CaSource } from "../pod-volumes";
 import { customResource } from "../custom-resource";
 import { metadata as metadataOf, selector } from "../labels";
-import { POOL_METRICS, seriesLabels } from "../monitoring/series-labels";
+import { POOL_RELABELINGS } from "../../../objectives/plan/pool-relabelings";
+import { seriesLabels } from "../monitoring/series-labels";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
 import { CERTIFICATE_SECRET, poolCertificate } from "./pool-certificates";
 import { configFiles, secretFiles } from "./pool-files";
@@ -187,7 +188,7 @@ function createPool(
           interval: "30s",
           scrapeTimeout: "10s",
           relabelings: seriesLabels(pulumi.getStack(), "pool"),
-          metricRelabelings: POOL_METRICS,
+          metricRelabelings: POOL_RELABELINGS.map((each) => ({ ...each })),
         },
       ],
     },

@@ -1,5 +1,7 @@
 /** Configuration of the local home's Prometheus, and of the exporters' log-in. */
 
+import { POOL_RELABELINGS } from "../../../objectives/plan/pool-relabelings";
+
 /** User of Prometheus and of the exporters, which share one password. */
 export const USERNAME = "sark";
 
@@ -57,12 +59,7 @@ export function prometheusConfig({ servers, pool, login, rulesFile }: Prometheus
               job_name: "pgbouncer",
               basic_auth,
               static_configs: [{ targets: [pool.address], labels: pool.target }],
-              // The exporter calls the pool's entry `database`, or `name` beside the name of the real database.
-              metric_relabel_configs: [
-                { source_labels: ["exported_database"], target_label: "entry" },
-                { source_labels: ["name"], regex: "(.+)", target_label: "entry" },
-                { action: "labeldrop", regex: "exported_database" },
-              ],
+              metric_relabel_configs: POOL_RELABELINGS.map(snakeCase),
             },
           ]),
     ],
@@ -72,4 +69,14 @@ export function prometheusConfig({ servers, pool, login, rulesFile }: Prometheus
 /** Path under which the exporter answers for one server. */
 export function metricsPath({ server }: Pick<ScrapeTarget, "server">): string {
   return `/metrics/${server}`;
+}
+
+/** Prometheus' own names of the fields. */
+function snakeCase(relabeling: object): object {
+  return Object.fromEntries(
+    Object.entries(relabeling).map(([name, value]: [string, unknown]) => [
+      name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  );
 }

@@ -2,7 +2,7 @@
 import type { DatabaseName } from "../../../../roles/plan/role-plan";
 import type { QueryFile } from "../../../../queries/plan/query-file";
 
-type Usage = "LABEL" | "GAUGE" | "COUNTER" | "DISCARD";
+type Usage = "LABEL" | "GAUGE" | "COUNTER";
 
 /** One query, with the exporter's own names of the fields. */
 export interface OperatorQuery {
@@ -29,9 +29,6 @@ const NAMESPACE = "sark";
 
 /** Relabels the exporter's names of these metrics to `sark_<column>`. */
 export const OPERATOR_METRIC = { pattern: `cnpg_${NAMESPACE}_(.+)`, name: "sark_$1" } as const;
-
-/** The exporter has no such metric while the server is down, so a rule derives it: see `server-up-rule.ts`. */
-export const DERIVED_COLUMN = "server_up";
 
 /**
  * The metric queries of a database. Every server gets all of them, and runs those of its role: the roles change in a
@@ -72,6 +69,5 @@ function columnUse({ metrics }: QueryFile, column: string): ColumnUse {
   const metric = metrics.find((each) => each.column === column);
   if (metric === undefined) return { usage: "LABEL", description: column };
   const { kind, help: description } = metric;
-  if (column === DERIVED_COLUMN) return { usage: "DISCARD", description };
   return { usage: kind === "counter" ? "COUNTER" : "GAUGE", description };
 }

@@ -4,7 +4,7 @@ import {
   OPERATOR_METRIC,
   operatorQueries,
 } from "../../../../../components/homes/kubernetes/monitoring/plan/operator-queries";
-import { POOL_METRICS } from "../../../../../components/homes/kubernetes/monitoring/series-labels";
+import { POOL_RELABELINGS } from "../../../../../components/objectives/plan/pool-relabelings";
 import { SERVER_LABELS } from "../../../../../components/objectives/plan/expression";
 import { readQueries } from "../../../../../components/queries/query-folder";
 import { type DatabaseName, rolePlan } from "../../../../../components/roles/plan/role-plan";
@@ -38,7 +38,7 @@ function relabelled(metric: string): string {
 
 /** Of the pool, by the recorded list. */
 export function exportedByPool(): Exported {
-  const rename = POOL_METRICS.find(({ targetLabel }) => targetLabel === "__name__");
+  const rename = POOL_RELABELINGS.find(({ targetLabel }) => targetLabel === "__name__");
   const pattern = new RegExp(`^${rename?.regex ?? ""}$`);
   return stored(
     Object.entries<readonly string[]>(pgbouncer.metrics).map(

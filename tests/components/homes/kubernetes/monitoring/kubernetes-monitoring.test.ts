@@ -1,4 +1,5 @@
 import { KubernetesMonitoring } from "../../../../../components/homes/kubernetes/monitoring/kubernetes-monitoring";
+import { DASHBOARDS } from "../../../../../components/objectives/plan/dashboards";
 import { monitoredStack } from "../../../../../components/objectives/monitored-stack";
 import { AWS } from "../../../../support/aws-settings";
 import { clusterStackOf, platformOf } from "../../../../support/built-cluster";
@@ -17,19 +18,23 @@ interface Rule {
   };
 }
 
-/** The PrometheusRules of a stack. */
-async function rulesOf(changes: object): Promise<readonly Registration[]> {
+/** The objects that a stack's monitoring makes. */
+function plannedFor(changes: object): Promise<readonly Registration[]> {
   const settings = kubernetesStack({ ...changes });
-  const planned = await plannedBy(() => {
+  return plannedBy(() => {
     const databases = [layerOf(settings, "sark"), layerOf(settings, "sark_audit")];
-    const { served, clusters, pool } = clusterStackOf(settings);
+    const { clusters, pool } = clusterStackOf(settings);
     new KubernetesMonitoring("monitoring", {
       platform: platformOf(settings),
       ...monitoredStack(settings, databases, undefined),
-      ...{ served, clusters, pool },
+      ...{ clusters, pool },
     });
   });
-  return planned
+}
+
+/** The PrometheusRules of a stack. */
+async function rulesOf(changes: object): Promise<readonly Registration[]> {
+  return (await plannedFor(changes))
     .filter(({ inputs }) => inputs["kind"] === "PrometheusRule")
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
@@ -62,20 +67,20 @@ it("KubernetesMonitoring has no rules for a pool that is off", async () => {
   expect(groupsOf(rules).map(([name]) => name)).toEqual(["sark-audit", "sark"]);
 });
 
-it("KubernetesMonitoring watches a database on RDS, whose exporter knows whether it is up", async () => {
+it("KubernetesMonitoring leaves a database on RDS to CloudWatch, as nothing exports its metrics", async () => {
   const rules = await rulesOf(AWS);
-  expect(groupsOf(rules).map(([name]) => name)).toEqual(["pgbouncer", "sark-audit", "sark"]);
-  expect(firstRule(rules, "sark")).toMatchObject({ record: "sark:objective:value" });
+  expect(groupsOf(rules).map(([name]) => name)).toEqual(["pgbouncer", "sark-audit"]);
+  expect(firstRule(rules, "sark-audit")).toMatchObject({ record: "sark:objective:value" });
 });
 
-it("KubernetesMonitoring derives from the operator's metrics whether a server is up", async () => {
-  const labels = "by (stack, database, server)";
-  const of = '{stack="test",database="sark_audit"}';
-  expect(firstRule(await rulesOf({}), "sark-audit")).toEqual({
-    record: "sark_server_up",
-    expr: `max ${labels} (cnpg_collector_up${of}) * (1 - max ${labels} (cnpg_collector_fencing_on${of}))`,
-    labels: { stack: "test", database: "sark_audit" },
-  });
+it("KubernetesMonitoring has a ConfigMap for each dashboard, which Grafana's sidecar loads", async () => {
+  const dashboards = (await plannedFor({})).filter(({ inputs }) => inputs["kind"] === "ConfigMap");
+  expect(dashboards).toHaveLength(DASHBOARDS.length);
+  for (const { inputs } of dashboards) {
+    expect(inputs).toMatchObject({ metadata: { labels: { grafana_dashboard: "1" } } });
+    const [[file, text] = ["", ""]] = Object.entries(inputs["data"] as Record<string, string>);
+    expect(file).toBe(`${(JSON.parse(text) as { uid: string }).uid}.json`);
+  }
 });
 
 it("KubernetesMonitoring keeps the rules of clusters that outlive the stack, under the same name after a recovery", async () => {

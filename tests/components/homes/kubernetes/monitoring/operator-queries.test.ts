@@ -73,11 +73,6 @@ describe("a metric query in CloudNativePG's format", () => {
     ]);
   });
 
-  it("leaves server_up to a rule, as it has no result while the server is down", () => {
-    const [column] = columnsOf(sark["sark_server_metrics"]);
-    expect(column).toMatchObject(["server_up", { usage: "DISCARD" }]);
-  });
-
   it("needs the extensions of the server", () => {
     expect(customQueries("sark_audit")).not.toHaveProperty("sark_statement_metrics");
     expect(customQueries("sark_audit")).toHaveProperty("sark_job_metrics");

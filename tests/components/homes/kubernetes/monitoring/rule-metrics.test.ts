@@ -1,5 +1,4 @@
 /** Every metric and label in an alert rule exists, by what the exporters export. */
-import { serverUpRule } from "../../../../../components/homes/kubernetes/monitoring/plan/server-up-rule";
 import matrix from "../../../../../components/homes/kubernetes/plan/compatibility.json";
 import { helperImage, parseImage } from "../../../../../components/homes/kubernetes/plan/images";
 import { lineOf } from "../../../../../components/homes/kubernetes/plan/versions";
@@ -11,12 +10,10 @@ import pgbouncer from "./pgbouncer-exporter-metrics.json";
 
 /** The rules of a database or the pool in the Kubernetes home, with every objective. */
 function groupOf(subject: Subject): RuleGroup {
-  const group = ruleGroup(
+  return ruleGroup(
     { stack: "dev", subject, expected: { replicas: 1, migrations: 9 }, has: NEEDS },
     { runbooks: "docs/runbooks" },
   );
-  if (subject === "pool") return group;
-  return { ...group, rules: [serverUpRule("dev", subject), ...group.rules] };
 }
 
 const SUBJECTS = [
