@@ -18,7 +18,7 @@ interface RuleOptions {
   readonly runbooks: string;
 }
 
-export interface RecordingRule {
+interface RecordingRule {
   readonly record: string;
   readonly expr: string;
   readonly labels: Readonly<Record<string, string>>;

@@ -13,7 +13,7 @@ import { storageWatches } from "./storage-alarms";
  * Limits and summaries are the catalogue's (`components/objectives`). RDS has no metric for some of its objectives, such
  * as statements over 30 s or the wait for a connection.
  */
-export function serverWatches(server: WatchedServer): readonly Watch[] {
+function serverWatches(server: WatchedServer): readonly Watch[] {
   return [...machineWatches(server), ...storageWatches(server), ...databaseWatches(server)];
 }
 

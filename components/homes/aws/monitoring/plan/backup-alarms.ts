@@ -10,7 +10,7 @@ const WEEK = 7;
  * How CloudWatch watches the snapshots in an AWS Backup vault.
  * @param copied whether its snapshots are copied to another region
  */
-export function vaultWatches(copied: boolean): readonly Watch[] {
+function vaultWatches(copied: boolean): readonly Watch[] {
   return [
     failed("backup-failed", "backup-failed", "NumberOfBackupJobsFailed"),
     ...(copied ? [failed("copy-failed", "backup-copy-failed", "NumberOfCopyJobsFailed")] : []),
