@@ -110,7 +110,7 @@ export function commandLine(session: CommandSession) {
     .argument("<folder>")
     .action((folder, options) =>
       session.onStack({ ...options, name: "dashboards" }, async (engine, ref, terminal) =>
-        (await import("./dashboards.js")).writeDashboards(folder, engine, ref, terminal),
+        (await import("./write-dashboards.js")).writeDashboards(folder, engine, ref, terminal),
       ),
     );
 
