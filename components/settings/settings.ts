@@ -3,6 +3,7 @@ import { stackHypertables } from "../hypertables/plan/hypertable-plan";
 import { type Problem, formatProblems } from "../text/problem";
 import { HOMES, SECRETS, homeOf, poolSpec, homeRequests } from "../homes/plan/registry";
 import { planProblems, planServers } from "../homes/plan/stack-plan";
+import { limitProblems } from "../objectives/plan/limit-problems";
 import { portProblems } from "../route/plan/relay-port-plan";
 import { compact } from "../text/present";
 import { NAMESPACE, settingKey } from "./plan/setting-key";
@@ -92,6 +93,7 @@ export function combinedProblems(
   return [
     ...crossProblems(settings),
     ...portProblems(settings),
+    ...limitProblems(settings.monitoring.objectives),
     ...homeRequests(settings).flatMap(
       ({ home, request }) => home.problems?.(settings, stack, now, request) ?? [],
     ),

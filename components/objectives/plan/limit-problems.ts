@@ -1,0 +1,40 @@
+import { settingKey } from "../../settings/plan/setting-key";
+import type { Problem } from "../../text/problem";
+import { catalogueEntry, type Overrides, withLimits } from "./catalogue";
+import { valueText } from "./readable-value";
+
+/**
+ * Problems of a stack's own limits: a share that is none, a negative value, and a critical limit on the good side of the
+ * target.
+ */
+export function limitProblems(overrides: Overrides): readonly Problem[] {
+  return Object.entries(overrides).flatMap(([name, limits = {}]) => {
+    const entry = catalogueEntry(name);
+    const { good, unit, target, critical } = withLimits(entry, limits);
+    const key = (limit: string): string => settingKey(["monitoring", "objectives", name, limit]);
+    const outside = (["target", "critical"] as const).flatMap((limit) => {
+      const value = limits[limit];
+      const most = unit === "share" ? 1 : Infinity;
+      if (value === undefined || (value >= 0 && value <= most)) return [];
+      const allowed = unit === "share" ? "a number from 0 to 1" : "0 or more";
+      const why = unit === "share" ? "it is a share: 0.8 is 80 %" : "no such figure is negative";
+      return [{ key: key(limit), value, allowed, why }];
+    });
+    if (outside.length > 0 || target === undefined || critical === undefined) return outside;
+    const isBeyond = good === "below" ? critical >= target : critical <= target;
+    if (isBeyond) return [];
+    const given = limits.critical === undefined ? "target" : "critical";
+    const other = given === "target" ? critical : target;
+    const least = (given === "critical") === (good === "below");
+    return [
+      {
+        key: key(given),
+        value: limits[given] ?? 0,
+        allowed: `${least ? "at least" : "at most"} ${other}`,
+        why:
+          `${given === "target" ? "the critical limit" : "the target"} is ${valueText(other, unit)}, and a value ` +
+          "has to miss the target before it is critical",
+      },
+    ];
+  });
+}
