@@ -1,7 +1,15 @@
 /** Recording and alerting rules for Prometheus, from the objectives. */
 import { objectivesOf, type Overrides } from "./catalogue";
 import { duration, type Expected, promql } from "./expression";
-import { HOUR, MINUTE, type Need, type Objective, type Severity, type Subject } from "./objective";
+import {
+  HOUR,
+  MINUTE,
+  type Need,
+  type Objective,
+  type Severity,
+  type Subject,
+  type Unit,
+} from "./objective";
 
 /** One database's servers or the pool, as its rules need to know them. */
 export interface Watched {
@@ -51,6 +59,15 @@ const BURN = [
   { severity: "critical", rate: 14.4, long: HOUR, short: 5 * MINUTE },
   { severity: "warning", rate: 6, long: 6 * HOUR, short: 30 * MINUTE },
 ] as const;
+
+/** Prometheus' functions that make a value readable. */
+const TEMPLATES: Readonly<Record<Unit, string>> = {
+  bytes: "humanize1024",
+  count: "humanize",
+  perSecond: "humanize",
+  seconds: "humanizeDuration",
+  share: "humanizePercentage",
+};
 
 /** Name of an objective's alerts, such as `SarkReplicaLag`. */
 export function alertName({ name }: Pick<Objective, "name">): string {
@@ -102,7 +119,7 @@ function alertsOf(
   watched: Watched,
   { runbooks }: RuleOptions,
 ): readonly AlertingRule[] {
-  const { name, title, summary, query, lasts } = objective;
+  const { name, title, unit, summary, query, lasts } = objective;
   const alert = (severity: Severity, expr: string): AlertingRule => ({
     alert: alertName(objective),
     expr,
@@ -110,7 +127,10 @@ function alertsOf(
     labels: { severity, objective: name, stack: watched.stack, database: watched.subject },
     annotations: {
       summary,
-      description: `{{ $labels.server }} of ${watched.stack}: ${title}: {{ $value }}. Confirm: npm run query ${query} -- --stack ${watched.stack}`,
+      // An alert on a missing value has no server.
+      description:
+        `${watched.subject} of stack ${watched.stack}{{ with $labels.server }}, server {{ . }}{{ end }}: ` +
+        `${title}: {{ $value | ${TEMPLATES[unit]} }}. Confirm: npm run query ${query} -- --stack ${watched.stack}`,
       runbook_url: `${runbooks}/${name}.md`,
     },
   });
