@@ -171,6 +171,7 @@ describe("PgBouncer exporter", () => {
           ],
           metricRelabelings: [
             { sourceLabels: ["exported_database"], targetLabel: "entry" },
+            { sourceLabels: ["name"], regex: "(.+)", targetLabel: "entry" },
             { action: "labeldrop", regex: "exported_database" },
             { regex: "pgbouncer_stats_totals_(.+)", replacement: "pgbouncer_stats_$1" },
           ],
