@@ -130,8 +130,9 @@ it("`instances: 3` makes a cluster highly available, and changes only what depen
     Object.assign(config["sark-databases:sark"] as object, { instances: 1 });
   }, "dev");
   const changed = resources.filter(({ urn, inputs }) => before.get(urn) !== JSON.stringify(inputs));
-  expect(resources.map(({ urn }) => urn)).toEqual([...before.keys()]);
+  expect(resources.map(({ urn }) => urn).sort()).toEqual([...before.keys()].sort());
   expect(changed.map(nameOf).sort()).toEqual([
+    "kubernetes-monitoring-sark-rules",
     "kubernetes-quota-total",
     "pool-config",
     "pool-deployment",
