@@ -25,7 +25,7 @@ const READS: readonly (readonly [reader: string, files: RegExp])[] = [
   ...RUN_PRODUCT.map((reader) => [reader, PRODUCT] as const),
   ["tests/support/settings-files.ts", /^Pulumi\./],
   ["components/migrations/migration-folder.ts", /^sql\//],
-  ["cli/commands/query-files.ts", /^sql\//],
+  ["components/queries/query-folder.ts", /^sql\//],
   ["tests/scripts/generated/generated.test.ts", /^(?:docs|sql|components|data|lint|scripts)\//],
   [
     "components/homes/kubernetes/immutable-config-map.ts",
@@ -35,6 +35,7 @@ const READS: readonly (readonly [reader: string, files: RegExp])[] = [
   ["scan/aws-plan.ts", /^scan\/aws\/.*\.py$/],
   ["tests/support/timescale-thread.ts", /^tests\/support\/timescale-worker\.js$/],
   ["tests/pages.test.ts", /\.md$/],
+  ["tests/components/objectives/runbooks.test.ts", /^docs\/runbooks\//],
   ["tests/readme.test.ts", /^README\.md$/],
   ["tests/workflows/workflow-files.ts", /^\.github\//],
   ["tests/lint-rules.test.ts", /^(?:\.oxlintrc\.json|\.dependency-cruiser\.js|knip\.config\.js)$/],

@@ -9,16 +9,16 @@ import {
   type RuleGroup,
   ruleGroup,
   type Watched,
-} from "../../../../components/objectives/plan/alert-rules";
-import type { Expression } from "../../../../components/objectives/plan/expression";
-import { OBJECTIVES } from "../../../../components/objectives/plan/catalogue";
+} from "../../../components/objectives/plan/alert-rules";
+import type { Expression } from "../../../components/objectives/plan/expression";
+import { OBJECTIVES } from "../../../components/objectives/plan/catalogue";
 import {
   NEEDS,
   type Objective,
   type Severity,
   type Subject,
-} from "../../../../components/objectives/plan/objective";
-import { promtool } from "../../../support/promtool";
+} from "../../../components/objectives/plan/objective";
+import { promtool } from "../../support/promtool";
 
 jest.setTimeout(120_000);
 
