@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { TOOLS } from "../../components/homes/local/monitoring/find-programs";
 import { projectRoot } from "../../components/files/project-root";
@@ -9,17 +9,8 @@ export function promtool(): string {
     join(projectRoot(), TOOLS, "usr", "bin"),
     ...(process.env["PATH"] ?? "").split(delimiter),
   ];
-  const found = folders.map((folder) => join(folder, "promtool")).find(isExecutable);
+  const found = folders.map((folder) => join(folder, "promtool")).find(existsSync);
   if (found === undefined)
-    throw new Error("promtool is not installed; npm test installs it on Debian");
+    throw new Error("promtool is not installed; npm test downloads it on Debian");
   return found;
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
