@@ -5,6 +5,7 @@ import type { Client } from "pg";
 import { Counter, Gauge, Registry } from "prom-client";
 import { connectClient } from "../../../connections/connect";
 import { type MetricQuery, PREFIX } from "../../../objectives/plan/metric-queries";
+import type { Samples } from "../../../objectives/plan/samples";
 import { readMetrics } from "../../../objectives/read-metrics";
 import { printable } from "../../../text/printable";
 
@@ -80,7 +81,8 @@ async function metricsOf(target: MetricsTarget, log: (line: string) => void): Pr
       connectionTimeoutMillis: CONNECT_TIMEOUT,
       query_timeout: QUERY_TIMEOUT,
     });
-    for (const query of queries) await addMetrics(registry, client, query, log);
+    const samples = await readMetrics(client, queries);
+    for (const query of queries) addMetrics(registry, query, samples, log);
   } catch (error) {
     log(printable(String(error)));
     registry.clear();
@@ -95,27 +97,20 @@ async function metricsOf(target: MetricsTarget, log: (line: string) => void): Pr
   return registry;
 }
 
-/** A query that fails leaves out its own metrics only, unless the session is lost. */
-async function addMetrics(
+/** A query that failed has no metrics. */
+function addMetrics(
   registry: Registry,
-  client: Client,
-  query: MetricQuery,
+  { name: query, metrics, labels: labelNames }: MetricQuery,
+  samples: Samples,
   log: (line: string) => void,
-): Promise<void> {
-  const samples = await readMetrics(client, [query]).catch((error: unknown) => {
-    if (!(error instanceof Error && "severity" in error && error.severity === "ERROR")) throw error;
-    log(`${query.name}: ${printable(error.message)}`);
-    return undefined;
-  });
-  for (const { column, kind, help } of query.metrics) {
-    const series = samples?.series(`${PREFIX}${column}`) ?? [];
+): void {
+  for (const { column, kind, help } of metrics) {
+    const name = `${PREFIX}${column}`;
+    const failure = samples.failure(name);
+    if (failure !== undefined) log(`${query}: ${printable(failure)}`);
+    const series = samples.series(name);
     if (series.length === 0) continue;
-    const config = {
-      name: `${PREFIX}${column}`,
-      help,
-      labelNames: query.labels,
-      registers: [registry],
-    };
+    const config = { name, help, labelNames, registers: [registry] };
     if (kind === "gauge") {
       const gauge = new Gauge(config);
       for (const { labels, value } of series) gauge.set(labels, value);
