@@ -28,13 +28,22 @@ export function ensureMonitoringPrograms(
   if (findMonitoringPrograms()) return;
   if (machine.hasApt && fs.existsSync(KEYRING)) {
     say(`Downloading Debian's packages ${PACKAGES.join(", ")} (log: ${LOG}) ...`);
-    if (unpack(path.join(root, TOOLS), machine) && findMonitoringPrograms()) return;
+    if (unpacked(path.join(root, TOOLS), machine) && findMonitoringPrograms()) return;
   }
   const text =
     "Prometheus or prometheus-community's pgbouncer_exporter is not installed, so nothing is monitored. " +
     "Install both, and run `npm run up` again.";
   if ((machine.env["CI"] ?? "") !== "") throw new UserError(`${text} In CI this is a failure.`);
   say(text);
+}
+
+/** Like {@link unpack}; false also if the folder cannot be written. */
+function unpacked(folder: string, machine: Machine): boolean {
+  try {
+    return unpack(folder, machine);
+  } catch {
+    return false;
+  }
 }
 
 /** Downloads with apt, which verifies the packages, but with folders of its own, so that it needs no root. */
@@ -57,6 +66,7 @@ function unpack(folder: string, { run }: Machine): boolean {
     // As root, apt would change to a user that cannot write here.
     "APT::Sandbox::User": "root",
     "Acquire::Languages": "none",
+    "Acquire::https::Timeout": "20",
   }).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
   const inside = (command: string, ...args: readonly string[]): boolean =>
     run("/bin/sh", ["-c", 'cd "$1" && shift && exec "$@"', "sh", apt, command, ...args]);

@@ -47,7 +47,7 @@ export function monitoredStack(
     dashboards: () =>
       DASHBOARDS.map((plan) => ({
         uid: plan.uid,
-        json: JSON.stringify(grafanaDashboard(plan, { overrides, runbooks })),
+        json: JSON.stringify(grafanaDashboard(plan, { stack, overrides, runbooks })),
       })),
   };
 }

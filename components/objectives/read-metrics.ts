@@ -27,7 +27,8 @@ export async function readMetrics(
       const reason = error instanceof Error ? error.message : String(error);
       // The session still waits for the answer, and would wait again with each further query.
       if (isDriverError(error, "Query read timeout")) hung = `${query.name} gave no answer`;
-      for (const { column } of query.metrics) failures.set(`${PREFIX}${column}`, hung ?? reason);
+      const text = hung ?? `${query.name}: ${reason}`;
+      for (const { column } of query.metrics) failures.set(`${PREFIX}${column}`, text);
       if (hung === undefined) await client.query(`rollback; ${begin}`);
     }
   }

@@ -52,10 +52,13 @@ export class LocalMonitoring extends pulumi.ComponentResource implements Prometh
         metricsPort: ports.metrics,
         poolMetricsPort: ports.poolMetrics,
         password,
-        rules: [
-          ...databases.map(({ server }) => rules(server.database)),
-          ...(pool ? [rules("pool")] : []),
-        ],
+        // A pool that does not run has no metrics, whose absence would be an alert.
+        rules: pulumi
+          .output(pool?.running ?? false)
+          .apply((running) => [
+            ...databases.map(({ server }) => rules(server.database)),
+            ...(running ? [rules("pool")] : []),
+          ]),
         servers: databases.flatMap((layer) => serverInputs(layer, stack)),
         // Without PgBouncer on the machine there is nothing to export.
         pool: pool?.running.apply((running) => (running ? pulumi.output(poolInputs) : undefined)),
@@ -75,16 +78,21 @@ class Services extends DynamicResource {
   }
 }
 
+/** Milliseconds that a reading waits for a server's only session. */
+const PATIENCE = 15_000;
+
 /** The primary of a database, and its replica. */
 function serverInputs({ server, logins }: DatabaseLayer, stack: string): pulumi.Inputs[] {
   const { database, extensions, sslMode, admin, replica } = server;
   const { majorVersion } = server.plan.tuning;
   const queries = readQueries(projectRoot());
+  const singleSession = server.maxConnections === 1;
   const inputs = (name: string, role: "primary" | "replica", { host, port }: Endpoint) => ({
-    target: { stack, database, server: name, singleSession: server.maxConnections === 1 },
+    target: { stack, database, server: name, singleSession },
     reads: {
       ...{ host, port, database, ...logins.monitor },
       ...((sslMode ?? admin.sslMode) === "disable" ? {} : { ssl: true }),
+      ...(singleSession ? { patience: PATIENCE } : {}),
       queries: metricQueries(queries, { database, role, majorVersion, extensions }),
     },
   });

@@ -34,6 +34,9 @@ const UNITS: Readonly<Record<Unit, string>> = {
   share: "percentunit",
 };
 
+/** Grafana's limit. */
+const LONGEST_UID = 40;
+
 const HEIGHT = 8;
 const WIDTH = 24;
 
@@ -41,6 +44,8 @@ const WIDTH = 24;
 const DATASOURCE = { type: "prometheus", uid: "${datasource}" };
 
 export interface DashboardOptions {
+  /** Stack whose limits it shows, in a Grafana with the dashboards of several. @default - not in its name */
+  readonly stack?: string;
   readonly overrides?: Overrides;
   readonly runbooks: string;
 }
@@ -54,8 +59,9 @@ export function grafanaDashboard(
   { uid, title, rows }: DashboardPlan,
   options: DashboardOptions,
 ): Dashboard {
-  const dashboard = new DashboardBuilder(title)
-    .uid(uid)
+  const { stack } = options;
+  const dashboard = new DashboardBuilder(stack === undefined ? title : `${title}, ${stack}`)
+    .uid(stack === undefined ? uid : `${uid}-${stack}`.slice(0, LONGEST_UID))
     .tags(["sark"])
     .readonly()
     .refresh("30s")

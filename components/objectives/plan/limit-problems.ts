@@ -1,6 +1,6 @@
 import { settingKey } from "../../settings/plan/setting-key";
 import type { Problem } from "../../text/problem";
-import { catalogueEntry, type Overrides, withLimits } from "./catalogue";
+import { catalogueEntry, type Limits, OBJECTIVES, type Overrides, withLimits } from "./catalogue";
 import { valueText } from "./readable-value";
 
 /**
@@ -10,8 +10,11 @@ import { valueText } from "./readable-value";
 export function limitProblems(overrides: Overrides): readonly Problem[] {
   return Object.entries(overrides).flatMap(([name, limits = {}]) => {
     const entry = catalogueEntry(name);
+    if (OBJECTIVES.some((each) => each.name === name && each.budget)) {
+      return budgetProblems(name, limits);
+    }
     const { good, unit, target, critical } = withLimits(entry, limits);
-    const key = (limit: string): string => settingKey(["monitoring", "objectives", name, limit]);
+    const key = (limit: string): string => limitKey(name, limit);
     const outside = (["target", "critical"] as const).flatMap((limit) => {
       const value = limits[limit];
       const most = unit === "share" ? 1 : Infinity;
@@ -37,4 +40,38 @@ export function limitProblems(overrides: Overrides): readonly Problem[] {
       },
     ];
   });
+}
+
+function limitKey(name: string, limit: string): string {
+  return settingKey(["monitoring", "objectives", name, limit]);
+}
+
+/** With a smaller target, 14.4 times the share that may be bad would be more than all. */
+const LEAST_BUDGET_TARGET = 0.931;
+
+/** An objective with a budget alerts by the speed of its use, so it has a target only. */
+function budgetProblems(name: string, { target, critical }: Limits): readonly Problem[] {
+  const isTarget = target === undefined || (target >= LEAST_BUDGET_TARGET && target < 1);
+  return [
+    ...(isTarget
+      ? []
+      : [
+          {
+            key: limitKey(name, "target"),
+            value: target,
+            allowed: `a number from ${LEAST_BUDGET_TARGET} to below 1`,
+            why: "its alert fires at 14.4 times the share that may be bad, which must be possible",
+          },
+        ]),
+    ...(critical === undefined
+      ? []
+      : [
+          {
+            key: limitKey(name, "critical"),
+            value: critical,
+            allowed: "a target only",
+            why: "its alerts fire by the speed at which the share that may be bad is used up",
+          },
+        ]),
+  ];
 }

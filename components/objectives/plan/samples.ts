@@ -43,6 +43,11 @@ export class Samples {
     return this.#options.failures?.get(metric);
   }
 
+  /** Every reason why a metric could not be read. */
+  reasons(): readonly string[] {
+    return [...new Set(this.#options.failures?.values() ?? [])];
+  }
+
   /** Seconds since the server started. */
   get uptime(): number {
     return Math.max(1, this.series("sark_uptime_seconds")[0]?.value ?? 1);

@@ -13,7 +13,7 @@ export const serverObjectives: readonly Objective[] = [
     good: "above",
     critical: 1,
     missingIsBad: true,
-    lasts: MINUTE,
+    lasts: 2 * MINUTE,
     summary: "Primary does not answer, or is read-only. Applications that write fail.",
     query: "server-metrics",
     reason: "a restart takes less than a minute",

@@ -33,9 +33,12 @@ export const monitoring = z.strictObject({
     )
     .default({}),
   runbooks: withDocumentation(
-    z.string().min(1).regex(/[^/]$/),
-    "Address of the folder of runbooks, to which alerts link.",
-    "an address without a slash at its end, such as https://git.example.com/sark/databases/docs/runbooks",
+    z
+      .string()
+      .min(1)
+      .regex(/^(https?:\/\/)?[\w.~%@:+-]+(\/[\w.~%@:+-]+)*$/),
+    "Address of the folder of runbooks, to which alerts link. Prometheus would expand braces in it.",
+    "a path, or an address with http or https, without braces, blanks and a slash at its end, such as https://git.example.com/sark/databases/docs/runbooks",
     "the default is the path in the checkout, which a reader of an alert cannot click",
   ).default("docs/runbooks"),
 });

@@ -13,7 +13,11 @@
 select j.proc_name || ' ' || j.job_id as job_name,
        coalesce(s.last_run_status = 'Failed', false)::integer as job_failing,
        coalesce(s.total_failures, 0) as job_failures_total,
-       greatest(coalesce(extract(epoch from pg_catalog.now() - j.next_start), 0), 0)::float8 as job_late_seconds
+       -- The next start is minus infinity while a job runs.
+       case when pg_catalog.isfinite(j.next_start)
+            then greatest(extract(epoch from pg_catalog.now() - j.next_start), 0)
+            else 0
+       end::float8 as job_late_seconds
   from timescaledb_information.jobs as j
   left join timescaledb_information.job_stats as s on s.job_id = j.job_id
  where j.scheduled and j.job_id >= 1000;

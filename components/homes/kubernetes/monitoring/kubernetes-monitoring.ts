@@ -69,7 +69,7 @@ export class KubernetesMonitoring extends pulumi.ComponentResource {
       name,
       {
         metadata: { ...own, labels: { ...own.labels, grafana_dashboard: "1" } },
-        data: { [`${uid}.json`]: json },
+        data: { [`${this.#platform.namespace}-${uid}.json`]: json },
       },
       this.#platform.resourceOptions(this),
     );

@@ -41,7 +41,10 @@ function find(program: keyof typeof PROGRAMS): string | undefined {
     .filter((folder) => folder !== "")
     .flatMap((folder) => names.map((name) => join(folder, name)))
     .find((path) => {
-      const { stdout, stderr, status } = spawnSync(path, ["--version"], { encoding: "utf8" });
+      const { stdout, stderr, status } = spawnSync(path, ["--version"], {
+        encoding: "utf8",
+        timeout: 5000,
+      });
       return status === 0 && version.test(stdout || stderr);
     });
 }

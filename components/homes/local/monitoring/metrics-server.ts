@@ -16,6 +16,8 @@ export interface MetricsTarget {
   readonly database: string;
   readonly user: string;
   readonly password: string;
+  /** Milliseconds for the connection. @default 5000 */
+  readonly patience?: number | undefined;
   /** Whether it uses TLS and verifies the server. @default false */
   readonly ssl?: boolean | undefined;
   readonly queries: readonly MetricQuery[];
@@ -36,6 +38,8 @@ const QUERY_TIMEOUT = 8000;
 /** Answers `GET /metrics/<server>` for who has the password. Every request reads anew, in a session of its own. */
 export function metricsServer({ targets, username, password, log }: MetricsOptions): Server {
   const expected = digest(`${username}:${password}`);
+  /** The last line of each target: a fault that stays is logged once. */
+  const logged = new Map<string, string>();
   return createServer((request, response) => {
     const answer = async (): Promise<void> => {
       if (!timingSafeEqual(digest(credentialsOf(request)), expected)) {
@@ -47,9 +51,11 @@ export function metricsServer({ targets, username, password, log }: MetricsOptio
         response.writeHead(404).end();
         return;
       }
-      const registry = await metricsOf(target, (text) => {
-        log(`${target.database} on port ${target.port}: ${text}`);
-      });
+      const lines: string[] = [];
+      const registry = await metricsOf(target, (line) => lines.push(line));
+      const text = `${target.database} on port ${target.port}: ${lines.join("; ")}`;
+      if (lines.length > 0 && logged.get(request.url ?? "") !== text) log(text);
+      logged.set(request.url ?? "", text);
       const body = await registry.metrics();
       response.writeHead(200, { "Content-Type": registry.contentType }).end(body);
     };
@@ -71,18 +77,19 @@ function credentialsOf({ headers }: IncomingMessage): string {
 
 /** All metrics of a server. One that does not answer has a single one, which says so. */
 async function metricsOf(target: MetricsTarget, log: (line: string) => void): Promise<Registry> {
-  const { queries, ...address } = target;
+  const { queries, patience = CONNECT_TIMEOUT, ...address } = target;
   const registry = new Registry();
   let client: Client | undefined;
   try {
     client = await connectClient({
       ...address,
       application_name: "sark metrics",
-      connectionTimeoutMillis: CONNECT_TIMEOUT,
+      connectionTimeoutMillis: patience,
       query_timeout: QUERY_TIMEOUT,
     });
     const samples = await readMetrics(client, queries);
-    for (const query of queries) addMetrics(registry, query, samples, log);
+    for (const query of queries) addMetrics(registry, query, samples);
+    for (const failure of samples.reasons()) log(printable(failure));
   } catch (error) {
     log(printable(String(error)));
     registry.clear();
@@ -100,14 +107,11 @@ async function metricsOf(target: MetricsTarget, log: (line: string) => void): Pr
 /** A query that failed has no metrics. */
 function addMetrics(
   registry: Registry,
-  { name: query, metrics, labels: labelNames }: MetricQuery,
+  { metrics, labels: labelNames }: MetricQuery,
   samples: Samples,
-  log: (line: string) => void,
 ): void {
   for (const { column, kind, help } of metrics) {
     const name = `${PREFIX}${column}`;
-    const failure = samples.failure(name);
-    if (failure !== undefined) log(`${query}: ${printable(failure)}`);
     const series = samples.series(name);
     if (series.length === 0) continue;
     const config = { name, help, labelNames, registers: [registry] };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { projectRoot } from "../../../files/project-root";
 import { logExcerpt } from "../processes/log-excerpt";
 import { canEnter, copyForServiceUser } from "../processes/paths";
-import { HOST } from "../processes/ports";
+import { findPortHolder, HOST, isFree } from "../processes/ports";
 import {
   lastLines,
   readIfThere,
@@ -105,6 +105,7 @@ export async function startMonitoring(
   const { log } = monitoringFiles(folder);
   truncateLargeLogs(log);
   for (const { name, command, args, port, path } of services(folder, programs, ports, user)) {
+    await endOrphan(folder, port);
     const logFile = join(log, `${name}.log`);
     const pid = await spawnDetached({ command, args, cwd: folder, log: logFile, user });
     writePrivately(pidFile(folder, name), String(pid), user);
@@ -118,6 +119,20 @@ export async function startMonitoring(
         logExcerpt(folder, lastLines(logFile, 100)),
     );
   }
+}
+
+/** Ends a service of the folder that a killed command started without noting its process, and waits for the port. */
+async function endOrphan(folder: string, port: number): Promise<void> {
+  const find = (): number | undefined => {
+    const holder = findPortHolder(port);
+    return holder?.command.includes(`${folder}/`) === true ? holder.pid : undefined;
+  };
+  await endProcess(find, [
+    { signal: "SIGTERM", milliseconds: 10_000 },
+    { signal: "SIGKILL", milliseconds: 5000 },
+  ]);
+  // A process that has just ended may keep its port for a moment.
+  await waitUntil(() => isFree(port), 3000, 100);
 }
 
 /** True if every service of the folder runs, and Prometheus answers. */

@@ -29,7 +29,7 @@ export interface PrometheusFiles {
 
 /** Seconds between two readings; of a server with a single session more, since each may end an idle session. */
 const INTERVAL = 15;
-const SINGLE_SESSION_INTERVAL = 60;
+const SINGLE_SESSION = { __scrape_interval__: "60s", __scrape_timeout__: "25s" };
 
 /** The main configuration file, before it is rendered as YAML. */
 export function prometheusConfig({ servers, pool, login, rulesFile }: PrometheusFiles): object {
@@ -46,7 +46,7 @@ export function prometheusConfig({ servers, pool, login, rulesFile }: Prometheus
           labels: {
             ...target,
             __metrics_path__: metricsPath(target),
-            ...(singleSession ? { __scrape_interval__: `${SINGLE_SESSION_INTERVAL}s` } : {}),
+            ...(singleSession ? SINGLE_SESSION : {}),
           },
         })),
         // A server is told by its own labels; all are read from one address.

@@ -43,6 +43,7 @@ const schema = z.object({
         database: z.string(),
         ...login,
         ssl: z.boolean().optional(),
+        patience: z.number().optional(),
         queries: z.array(z.custom<MetricQuery>()),
       }),
     }),
@@ -89,13 +90,15 @@ async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<objec
   if (programs && isSame && (await isMonitoring(folder, ports, inputs.password))) {
     return { running: true };
   }
+  if (programs !== undefined) {
+    await requireFree(folder, inputs.metricsPort, "ports.metrics");
+    if (inputs.pool) await requireFree(folder, inputs.poolMetricsPort, "ports.poolMetrics");
+  }
   await stopMonitoring(folder);
   if (programs === undefined) {
     rmSync(files.prometheus, { force: true });
     return { running: false, reason: MISSING };
   }
-  await requireFree(inputs.metricsPort, "ports.metrics");
-  if (inputs.pool) await requireFree(inputs.poolMetricsPort, "ports.poolMetrics");
   const { metricsPort, poolMetricsPort, ...rest } = inputs;
   writeFiles(
     await renderFiles(folder, {
@@ -118,7 +121,9 @@ function portsOf({ port: prometheus, metricsPort, poolMetricsPort, pool }: Input
   return { prometheus, metrics: metricsPort, poolMetrics: pool ? poolMetricsPort : undefined };
 }
 
-async function requireFree(wanted: number, setting: string): Promise<void> {
+/** Checks a port before anything is stopped. The stack's own services will have left it. */
+async function requireFree(folder: string, wanted: number, setting: string): Promise<void> {
+  if (findPortHolder(wanted)?.command.includes(`${folder}/`) === true) return;
   // A process that has just ended may keep its port for a moment.
   if (await waitUntil(() => isFree(wanted), 3000, 100)) return;
   throw new Error(portProblem(wanted, setting, findPortHolder(wanted)));
