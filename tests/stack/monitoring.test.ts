@@ -45,13 +45,13 @@ beforeAll(async () => {
 
 afterAll(() => stack.remove());
 
-/** Lets Prometheus read every second, and alerts fire at once: their durations are tested by promtool. */
+/** Lets Prometheus read every two seconds, and alerts fire at once: their durations are tested by promtool. */
 function hurry(): void {
   const { prometheus, rules } = monitoringFiles(monitoringFolder());
   const edit = (file: string, pattern: RegExp, by: string): void => {
     fs.writeFileSync(file, fs.readFileSync(file, "utf8").replaceAll(pattern, by));
   };
-  edit(prometheus, /(_interval|_interval__): \d+s/g, "$1: 1s");
+  edit(prometheus, /(_interval|_interval__|_timeout__): \d+s/g, "$1: 2s");
   edit(rules, /^( +)for: .*$/gm, "$1for: 0s");
   process.kill(
     Number(fs.readFileSync(path.join(monitoringFolder(), "prometheus.pid"), "utf8")),

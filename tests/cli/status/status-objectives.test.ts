@@ -145,11 +145,11 @@ it("a metric query that fails hides no other", async () => {
     const { code, document, find } = await status();
     expect(find("sark_audit", "audit-silent")).toMatchObject({
       state: "unknown",
-      reason: "function public.audit_freshness() does not exist",
+      reason: "trail-metrics: function public.audit_freshness() does not exist",
     });
     expect(find("sark", "unused-indexes")).toMatchObject({
       state: "unknown",
-      reason: "canceling statement due to lock timeout",
+      reason: "index-metrics: canceling statement due to lock timeout",
     });
     expect(find("sark", "transaction-ids")).toMatchObject({ state: "good" });
     expect(find("sark_audit", "unfinished-migration")).toMatchObject({ state: "good" });
