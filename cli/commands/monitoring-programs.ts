@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import {
   findMonitoringPrograms,
+  MISSING,
   TOOLS,
 } from "../../components/homes/local/monitoring/find-programs";
 import { UserError } from "../../engine/engine";
@@ -30,9 +31,7 @@ export function ensureMonitoringPrograms(
     say(`Downloading Debian's packages ${PACKAGES.join(", ")} (log: ${LOG}) ...`);
     if (unpacked(path.join(root, TOOLS), machine) && findMonitoringPrograms()) return;
   }
-  const text =
-    "Prometheus or prometheus-community's pgbouncer_exporter is not installed, so nothing is monitored. " +
-    "Install both, and run `npm run up` again.";
+  const text = `${MISSING}. Install both, and run \`npm run up\` again.`;
   if ((machine.env["CI"] ?? "") !== "") throw new UserError(`${text} In CI this is a failure.`);
   say(text);
 }

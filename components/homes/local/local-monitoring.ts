@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { projectRoot } from "../../files/project-root";
 import type { MonitoredStack } from "../../objectives/monitored-stack";
 import { metricQueries } from "../../objectives/plan/metric-queries";
+import type { QueryFile } from "../../queries/plan/query-file";
 import { readQueries } from "../../queries/query-folder";
 import type { DatabaseLayer } from "../../database-layer/database-layer";
 import type { Endpoint } from "../database-server";
@@ -39,6 +40,7 @@ export class LocalMonitoring extends pulumi.ComponentResource implements Prometh
     this.login = { user: USERNAME, password };
     this.host = pulumi.output(HOST);
     this.port = pulumi.output(ports.prometheus);
+    const queries = readQueries(projectRoot());
     const poolInputs = pool && {
       target: { stack, database: "pool", server: "pool" },
       port: pool.port,
@@ -59,7 +61,7 @@ export class LocalMonitoring extends pulumi.ComponentResource implements Prometh
             ...databases.map(({ server }) => rules(server.database)),
             ...(running ? [rules("pool")] : []),
           ]),
-        servers: databases.flatMap((layer) => serverInputs(layer, stack)),
+        servers: databases.flatMap((layer) => serverInputs(layer, stack, queries)),
         // Without PgBouncer on the machine there is nothing to export.
         pool: pool?.running.apply((running) => (running ? pulumi.output(poolInputs) : undefined)),
       },
@@ -82,10 +84,13 @@ class Services extends DynamicResource {
 const PATIENCE = 15_000;
 
 /** The primary of a database, and its replica. */
-function serverInputs({ server, logins }: DatabaseLayer, stack: string): pulumi.Inputs[] {
+function serverInputs(
+  { server, logins }: DatabaseLayer,
+  stack: string,
+  queries: readonly QueryFile[],
+): pulumi.Inputs[] {
   const { database, extensions, sslMode, admin, replica } = server;
   const { majorVersion } = server.plan.tuning;
-  const queries = readQueries(projectRoot());
   const singleSession = server.maxConnections === 1;
   const inputs = (name: string, role: "primary" | "replica", { host, port }: Endpoint) => ({
     target: { stack, database, server: name, singleSession },

@@ -12,6 +12,10 @@ export interface MonitoringPrograms {
 /** Folder below the project into which `npm run up` unpacks them. */
 export const TOOLS = join(".sark", "tools", "monitoring");
 
+/** Why nothing is monitored without the programs. */
+export const MISSING =
+  "Prometheus or prometheus-community's pgbouncer_exporter is not installed, so nothing is monitored";
+
 /** Names of a program, and text of its `--version`: another exporter of the same name has other metrics. */
 const PROGRAMS = {
   prometheus: { names: ["prometheus"], version: /^prometheus, version [23]\./ },

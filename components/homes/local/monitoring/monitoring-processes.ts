@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { projectRoot } from "../../../files/project-root";
 import { logExcerpt } from "../processes/log-excerpt";
 import { canEnter, copyForServiceUser } from "../processes/paths";
-import { findPortHolder, HOST, isFree } from "../processes/ports";
+import { findPortHolder, HOST, isFree, type PortHolder } from "../processes/ports";
 import {
   lastLines,
   readIfThere,
@@ -121,16 +121,21 @@ export async function startMonitoring(
   }
 }
 
+/** The service of this folder that holds a port, known by the folder among its arguments. */
+export function ownHolder(folder: string, port: number): PortHolder | undefined {
+  const holder = findPortHolder(port);
+  return holder?.command.includes(`${folder}/`) === true ? holder : undefined;
+}
+
 /** Ends a service of the folder that a killed command started without noting its process, and waits for the port. */
 async function endOrphan(folder: string, port: number): Promise<void> {
-  const find = (): number | undefined => {
-    const holder = findPortHolder(port);
-    return holder?.command.includes(`${folder}/`) === true ? holder.pid : undefined;
-  };
-  await endProcess(find, [
-    { signal: "SIGTERM", milliseconds: 10_000 },
-    { signal: "SIGKILL", milliseconds: 5000 },
-  ]);
+  await endProcess(
+    () => ownHolder(folder, port)?.pid,
+    [
+      { signal: "SIGTERM", milliseconds: 10_000 },
+      { signal: "SIGKILL", milliseconds: 5000 },
+    ],
+  );
   // A process that has just ended may keep its port for a moment.
   await waitUntil(() => isFree(port), 3000, 100);
 }

@@ -8,11 +8,12 @@ import type { InputFailure } from "../../../resources/untyped-inputs";
 import { monitoringFiles, renderFiles, writeFiles } from "../monitoring/monitoring-files";
 import {
   isMonitoring,
+  ownHolder,
   runningService,
   startMonitoring,
   stopMonitoring,
 } from "../monitoring/monitoring-processes";
-import { findMonitoringPrograms } from "../monitoring/find-programs";
+import { findMonitoringPrograms, MISSING } from "../monitoring/find-programs";
 import { serverFolder } from "../processes/paths";
 import { findPortHolder, isFree } from "../processes/ports";
 import { privateFolder } from "../processes/private-files";
@@ -20,9 +21,6 @@ import { waitUntil } from "../processes/process";
 import { ownerOf, serviceUser } from "../processes/service-user";
 import { port, secret, serverInputs } from "./inputs";
 import { portProblem, serverProvider } from "./server-provider";
-
-const MISSING =
-  "Prometheus or prometheus-community's pgbouncer_exporter is not installed, so nothing is monitored";
 
 const target = z.object({ stack: z.string(), database: z.string(), server: z.string() });
 const login = { user: z.string(), password: secret };
@@ -123,7 +121,7 @@ function portsOf({ port: prometheus, metricsPort, poolMetricsPort, pool }: Input
 
 /** Checks a port before anything is stopped. The stack's own services will have left it. */
 async function requireFree(folder: string, wanted: number, setting: string): Promise<void> {
-  if (findPortHolder(wanted)?.command.includes(`${folder}/`) === true) return;
+  if (ownHolder(folder, wanted) !== undefined) return;
   // A process that has just ended may keep its port for a moment.
   if (await waitUntil(() => isFree(wanted), 3000, 100)) return;
   throw new Error(portProblem(wanted, setting, findPortHolder(wanted)));
