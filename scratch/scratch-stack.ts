@@ -42,6 +42,11 @@ export class StackCopy {
       fs.copyFileSync(path.join(ROOT, file), path.join(folder, file));
     }
     linkPackages(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"));
+    // Programs that `npm test` has downloaded.
+    const tools = path.join(".sark", "tools");
+    fs.mkdirSync(path.join(ROOT, tools), { recursive: true });
+    fs.mkdirSync(path.join(folder, ".sark"));
+    fs.symlinkSync(path.join(ROOT, tools), path.join(folder, tools));
     const [sark, sarkReplica, audit, pool] = [
       await freePort(),
       await freePort(),

@@ -4,7 +4,6 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { RuleGroup } from "../../../objectives/plan/alert-rules";
 import type { MetricQuery } from "../../../objectives/plan/metric-queries";
-import type { InputFailure } from "../../../resources/untyped-inputs";
 import { monitoringFiles, renderFiles, writeFiles } from "../monitoring/monitoring-files";
 import {
   isMonitoring,
@@ -56,7 +55,6 @@ export const monitoring = serverProvider({
   schema,
   replacedBy: ["directory"],
   portSetting: "ports.prometheus",
-  problems,
   ownPort: (folder) => {
     const running = runningService(folder, "prometheus");
     return running && Number(/--web\.listen-address=[\d.]+:(\d+)/.exec(running.command)?.[1]);
@@ -72,16 +70,14 @@ export const monitoring = serverProvider({
   stop: stopMonitoring,
 });
 
-function problems(): InputFailure[] {
-  if ((process.env["CI"] ?? "") === "" || findMonitoringPrograms()) return [];
-  return [{ property: "directory", reason: `${MISSING}; in CI monitoring is required` }];
-}
-
 async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<object> {
   const folder = serverFolder(inputs.directory);
   const files = monitoringFiles(folder);
   const user = (existsSync(folder) ? ownerOf(folder) : undefined) ?? serviceUser();
   const programs = findMonitoringPrograms();
+  if (programs === undefined && (process.env["CI"] ?? "") !== "") {
+    throw new Error(`${MISSING}. In CI this is a failure.`);
+  }
   for (const path of [folder, files.log, files.data]) privateFolder(path, user);
   const ports = portsOf(inputs);
   const isSame = isDeepStrictEqual({ ...inputs, starts: 0 }, { ...olds, starts: 0 });
