@@ -1,3 +1,5 @@
+import { promiseLine } from "../../components/backups/plan/backup-promise";
+import type { ServerOutput } from "../../components/outputs/outputs";
 import type { PoolSpec, StorageSpec, ServerSpec } from "../../components/homes/plan/server-spec";
 import type { Plan } from "../../engine/engine";
 import { count } from "../../engine/names";
@@ -24,8 +26,8 @@ export function printPlacement(plan: Plan, terminal: Terminal): void {
   const outputs = readOutputs(plan.outputs);
   if (outputs === undefined) return;
   const columns: readonly (readonly [string, Column])[] = [
-    ...Object.entries(outputs.servers).flatMap(([name, { home, runs }]) =>
-      runs ? [[name, serverColumn(home, runs)] as const] : [],
+    ...Object.entries(outputs.servers).flatMap(([name, server]) =>
+      server.runs ? [[name, serverColumn(server, server.runs)] as const] : [],
     ),
     ...(outputs.pool?.runs ? [["pool", poolColumn(outputs.pool.runs)] as const] : []),
   ];
@@ -40,10 +42,13 @@ export function printPlacement(plan: Plan, terminal: Terminal): void {
     terminal.line(cells === named ? terminal.paint("bold", line) : line);
   }
   terminal.line();
+  for (const [name, { backups }] of Object.entries(outputs.servers)) {
+    if (backups !== undefined) terminal.line(promiseLine(name, backups ?? undefined));
+  }
 }
 
-function serverColumn(home: string, runs: ServerSpec): Column {
-  const { replicaClass, storage, zones, backupDays } = runs;
+function serverColumn({ home, backups }: ServerOutput, runs: ServerSpec): Column {
+  const { replicaClass, storage, zones } = runs;
   return {
     home,
     machine: machineText(runs),
@@ -51,7 +56,7 @@ function serverColumn(home: string, runs: ServerSpec): Column {
     ...(storage ? storageColumn(storage) : {}),
     servers: serversText(runs),
     ...(zones === undefined ? {} : { zones: zones > 1 ? `at least ${zones}` : "1" }),
-    backups: backupDays > 0 ? count(backupDays, "day") : "none",
+    backups: backups ? count(backups.days, "day") : "none",
   };
 }
 

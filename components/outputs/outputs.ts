@@ -2,6 +2,7 @@
  * Stack outputs: one flat contract for commands, other stacks and tests. Only `logins` has passwords, and it is a
  * secret.
  */
+import type { BackupPromise } from "../backups/plan/backup-promise";
 import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
 import type { Overrides } from "../objectives/plan/catalogue";
 import type { Need } from "../objectives/plan/objective";
@@ -26,6 +27,8 @@ export interface ServerOutput {
   readonly replica?: { readonly host: string; readonly port: number };
   /** Infrastructure of the server; known before the server exists. Unset in outputs of an earlier version. */
   readonly runs?: ServerSpec;
+  /** What its backups promise; null without backups, unset in outputs of an earlier version. */
+  readonly backups?: BackupPromise | null;
   /** How commands reach it, when host and port are valid only inside a cluster or private network. */
   readonly relay?: ServerTarget;
   /** Whether the server and its data are kept when the stack is destroyed. */

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { backupPromise } from "../homes/plan/backup-promises";
 import type { ConnectionPool } from "../pool/connection-pool";
 import type { Endpoint } from "../homes/database-server";
 import type { PrometheusServer } from "../homes/open-home";
@@ -79,6 +80,7 @@ function serverOutput(
     budget: Math.min(plan.budget.total, maxConnections),
     ...(replica ? { replica: { host: replica.host, port: replica.port } } : {}),
     runs: homeOf(settings, database).serverSpec(settings, database, plan),
+    backups: backupPromise(settings, database, plan) ?? null,
     ...(relay ? { relay } : {}),
     ...(server.retained ? { retained: true } : {}),
     ...(server.dataResource ? {} : { external: true }),

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { recoveryPointProblems } from "../homes/plan/backup-promises";
 import { stackHypertables } from "../hypertables/plan/hypertable-plan";
 import { type Problem, formatProblems } from "../text/problem";
 import { HOMES, SECRETS, homeOf, poolSpec, homeRequests } from "../homes/plan/registry";
@@ -49,9 +50,12 @@ export function loadSettings(): StackSettings {
   const asked = homeRequests(settings);
   refuseAny([
     ...problems,
-    ...asked
-      .flatMap(({ home, request }) => home.plannedProblems?.(settings, servers, request) ?? [])
-      .map((problem) => formatProblems([problem])),
+    ...[
+      ...asked.flatMap(
+        ({ home, request }) => home.plannedProblems?.(settings, servers, request) ?? [],
+      ),
+      ...recoveryPointProblems(settings, servers),
+    ].map((problem) => formatProblems([problem])),
   ]);
   for (const { home, request } of asked) {
     for (const warning of home.warnings?.(settings, request) ?? []) void pulumi.log.warn(warning);

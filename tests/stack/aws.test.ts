@@ -199,7 +199,8 @@ Not checked: the network on AWS: `);
       host: "[unknown]",
       port: 5433,
       replica: { host: "[unknown]", port: 5433 },
-      runs: { class: "db.m8g.2xlarge", vcpus: 8, memory: 32 * 2 ** 30, zones: 2, backupDays: 30 },
+      runs: { class: "db.m8g.2xlarge", vcpus: 8, memory: 32 * 2 ** 30, zones: 2 },
+      backups: { days: 30, lossMinutes: 5, restoreMinutes: 60 },
     });
     const subnets = plan.resources.find(({ type }) => type === "aws:rds/subnetGroup:SubnetGroup");
     expect(subnets?.inputs["subnetIds"]).toHaveLength(3);

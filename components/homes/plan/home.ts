@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { HomeBackups } from "../../backups/plan/backup-promise";
 import type { BudgetInput } from "../../connections/plan/connection-sums";
 import type { Load } from "../../hypertables/plan/ingest";
 import type { TuningInput } from "../../parameters/formulas/tune";
@@ -187,7 +188,9 @@ export interface Home {
    * @param stack the stack's name
    */
   backups?(settings: Settings, stack: string, request: HomeRequest): Settings["backups"];
-  /** Machine, servers and backups of a database, as far as the settings decide them. */
+  /** What the backups of a database can keep; undefined if it has none. @default - no backups */
+  backupsOf?(settings: Settings, database: DatabaseName, plan: ServerPlan): HomeBackups | undefined;
+  /** Machine and servers of a database, as far as the settings decide them. */
   serverSpec(settings: Settings, database: DatabaseName, plan: ServerPlan): ServerSpec;
   /**
    * Roles that its servers have besides those of the role plan.

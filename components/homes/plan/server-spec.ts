@@ -13,7 +13,7 @@ export interface StorageSpec {
   readonly throughput?: number;
 }
 
-/** Machine, servers and backups of a database, as far as the settings decide them. Known before anything exists. */
+/** Machine and servers of a database, as far as the settings decide them. Known before anything exists. */
 export interface ServerSpec {
   /** The home's name for the machine, such as `db.m8g.large`; unset where the home has none. */
   readonly class?: string;
@@ -29,8 +29,6 @@ export interface ServerSpec {
   readonly replicas: number;
   /** Minimum number of zones that the primary and its failover targets are in; unset on a single machine. */
   readonly zones?: number;
-  /** Days of point-in-time recovery; 0 without backups. */
-  readonly backupDays: number;
 }
 
 /** Where PgBouncer runs, and in how many processes. */

@@ -24,6 +24,18 @@ export const stackKeys = {
         "Days for which a point-in-time restore is possible.",
         "fewer than 7 would miss a mistake made before a weekend; RDS keeps at most 35",
       ).default(14),
+      recoveryPoint: integerSetting(
+        1,
+        7 * 24 * 60,
+        "Minutes of writes that may be lost with a server. A database whose backups cannot keep this is refused. Default: what each home can keep.",
+        "the WAL of the last minutes is not archived yet",
+      ).optional(),
+      recoveryTime: integerSetting(
+        5,
+        7 * 24 * 60,
+        "Minutes that a restore may take. A restore drill that takes longer fails.",
+        "the time depends on the size of the data, so only a drill shows whether it is kept",
+      ).default(60),
       schedule: withDocumentation(
         z.string().refine(isSchedule),
         "Schedule of base backups, in UTC: second, minute, hour, day of the month, month, day of the week.",

@@ -11,12 +11,25 @@ function printed(outputs: Readonly<Record<string, unknown>>): string {
 
 const { sark, sark_audit: audit } = OUTPUTS.servers;
 
+const PROMISE = {
+  days: 30,
+  lossMinutes: 5,
+  lossReason: "",
+  restoreMinutes: 60,
+  location: "s3://bucket",
+  encryption: "encrypted with a key",
+  writer: "the server",
+  reader: "the restorer",
+  deleter: "nobody",
+};
+
 it("printRuns prints a column for each database and the pool, and each row that any of them has", () => {
   const servers = {
     sark: {
       ...sark,
       home: "aws",
       host: "[unknown]",
+      backups: PROMISE,
       runs: {
         class: "db.m8g.2xlarge",
         replicaClass: "db.m8g.xlarge",
@@ -32,12 +45,12 @@ it("printRuns prints a column for each database and the pool, and each row that 
         standBys: 1,
         replicas: 2,
         zones: 2,
-        backupDays: 30,
       },
     },
     sark_audit: {
       ...audit,
       home: "kubernetes",
+      backups: null,
       runs: {
         vcpus: 0.5,
         memory: 1.5 * GiB,
@@ -45,7 +58,6 @@ it("printRuns prints a column for each database and the pool, and each row that 
         standBys: 0,
         replicas: 0,
         zones: 1,
-        backupDays: 0,
       },
     },
   };
@@ -62,11 +74,14 @@ it("printRuns prints a column for each database and the pool, and each row that 
   zones        at least 2                      1
   backups      30 days                         none
 
+Backups of sark: any second of the last 30 days but the last 5 minutes, back within 60 minutes; in s3://bucket, \
+encrypted with a key; written by the server, read by the restorer, deleted by nobody.
+Backups of sark_audit: none; what is lost with its server stays lost.
 `);
 });
 
 it("printRuns omits empty rows, and prints nothing for a plan without this data", () => {
-  const runs = { standBys: 0, replicas: 1, backupDays: 0 };
+  const runs = { standBys: 0, replicas: 1 };
   expect(printed({ servers: { sark: { ...sark, runs } }, pool: null, logins: {} })).toBe(`\
   runs     sark
   home     local

@@ -12,6 +12,7 @@ import { GP3, volume } from "../database/plan/rds-storage";
 import { stackNameProblems } from "./aws-names";
 import { awsPlannedProblems, awsProblems } from "./aws-problems";
 import { withArchiveRoles } from "../backups/plan/backup-accounts";
+import { rdsBackups } from "../backups/plan/rds-backups";
 import { rdsAuthorities } from "../database/plan/rds-authorities";
 import { rdsRegions } from "../database/plan/rds-regions";
 import { awsStack } from "./rds-stack";
@@ -94,8 +95,10 @@ export const awsHome: Home = {
   backups: ({ backups, aws }: AwsStackSettings, stack, { clients }) =>
     withArchiveRoles(backups, clients?.accounts ?? [], aws, stack),
 
+  backupsOf: ({ aws, backups }: AwsStackSettings) => rdsBackups(aws, backups),
+
   serverSpec: (settings: AwsStackSettings, _database, { size: { memory, vcpus } }) => {
-    const { aws, backups, application } = settings;
+    const { aws, application } = settings;
     const database = rdsSettings(settings);
     const { allocated, maximum, iops, throughput } = volume(database, application.tier);
     const zones = database.availability === "multi-zone" ? 2 : 1;
@@ -113,7 +116,6 @@ export const awsHome: Home = {
       standBys: zones - 1,
       replicas: database.replicas + (aws?.secondRegion?.replica ? 1 : 0),
       zones,
-      backupDays: backups.retentionDays,
     };
   },
 

@@ -2,6 +2,7 @@ import { MANAGED_ADMIN, PLAIN_LOGIN, REPLICATION, SUPERUSER } from "../../../rol
 import { completeSize, settingsGroup } from "../../../settings/plan/database-settings";
 import type { Home } from "../../plan/home";
 import { scheduleWarnings } from "./backup-problems";
+import { clusterBackups } from "./cluster-promise";
 import { clusterEffects } from "./cluster-effects";
 import { clusterStack, clusteredDatabase } from "./cluster-stack";
 import { kubernetesProblems } from "./kubernetes-problems";
@@ -72,9 +73,10 @@ export const kubernetesHome: Home = {
     return { setting, port: kubernetes.ports[name], defaultPort: USUAL_PORTS[name] };
   },
 
+  backupsOf: clusterBackups,
+
   serverSpec: (settings, database, plan) => {
     const { memory, vcpus, storage } = plan.size;
-    const { retentionDays, bucket } = settings.backups;
     const { availability, instances } = clusteredDatabase(settings, database);
     return {
       vcpus,
@@ -87,7 +89,6 @@ export const kubernetesHome: Home = {
       standBys: 0,
       replicas: instances - 1,
       zones: availability === "multi-zone" ? 2 : 1,
-      backupDays: bucket ? retentionDays : 0,
     };
   },
 

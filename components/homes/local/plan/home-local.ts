@@ -58,8 +58,8 @@ export const localHome: Home = {
   // The stack sets no size for the embedded TimescaleDB or an existing server.
   serverSpec: ({ sark }, database, { size: { memory, vcpus } }) =>
     database === "sark"
-      ? { vcpus, memory, standBys: 0, replicas: sark.replicas, backupDays: 0 }
-      : { standBys: 0, replicas: 0, backupDays: 0 },
+      ? { vcpus, memory, standBys: 0, replicas: sark.replicas }
+      : { standBys: 0, replicas: 0 },
 
   roles: (admin, external) =>
     external

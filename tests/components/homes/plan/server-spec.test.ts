@@ -59,14 +59,14 @@ function runs(raw: object, changes: object = {}) {
 
 it("a local database runs on its share of this machine", () => {
   expect(runs(LOCAL)).toEqual({
-    sark: { ...SHARE, standBys: 0, replicas: 1, backupDays: 0 },
+    sark: { ...SHARE, standBys: 0, replicas: 1 },
     // The embedded TimescaleDB takes no size.
-    audit: { standBys: 0, replicas: 0, backupDays: 0 },
+    audit: { standBys: 0, replicas: 0 },
     pool: { home: "local", instances: 1 },
   });
 });
 
-it("databases on RDS and on Kubernetes have their machines, numbers of servers, and backups", () => {
+it("databases on RDS and on Kubernetes have their machines, and numbers of servers", () => {
   expect(runs(CLUSTERED, { pool: { instances: 3 } })).toEqual({
     sark: {
       class: "db.m8g.2xlarge",
@@ -78,7 +78,6 @@ it("databases on RDS and on Kubernetes have their machines, numbers of servers, 
       // Two in the region, and one in the other.
       replicas: 3,
       zones: 2,
-      backupDays: 21,
     },
     audit: {
       vcpus: 4,
@@ -87,16 +86,9 @@ it("databases on RDS and on Kubernetes have their machines, numbers of servers, 
       standBys: 0,
       replicas: 2,
       zones: 2,
-      backupDays: 21,
     },
     pool: { home: "kubernetes", instances: 3 },
   });
-});
-
-it("a database on Kubernetes without a bucket has no backups", () => {
-  const unsaved = { maintenance: { enabled: false }, backups: { retentionDays: 21 } };
-  const { sark, audit } = runs(CLUSTERED, unsaved);
-  expect([sark.backupDays, audit.backupDays]).toEqual([21, 0]);
 });
 
 it("a small RDS volume has its base speed, and replicas like the primary have no class of their own", () => {

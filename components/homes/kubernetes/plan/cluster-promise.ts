@@ -1,0 +1,55 @@
+import type { HomeBackups } from "../../../backups/plan/backup-promise";
+import { parameterNumber } from "../../../parameters/parameter-number";
+import type { DatabaseName } from "../../../roles/plan/role-plan";
+import type { Settings } from "../../../settings/plan/settings-stack";
+import type { ServerPlan } from "../../plan/server-plan";
+import type { Bucket } from "./cluster-stack";
+import { clusterNames } from "./cluster-names";
+import { clusteredDatabase } from "./cluster-stack";
+
+/** The operator's default of archive_timeout, in seconds. */
+const ARCHIVE_TIMEOUT = 300;
+
+/** What the backups of a cluster can keep: base backups and WAL in the bucket. */
+export function clusterBackups(
+  settings: Settings,
+  database: DatabaseName,
+  { parameters }: ServerPlan,
+): HomeBackups | undefined {
+  const { bucket, retentionDays } = settings.backups;
+  if (!bucket) return undefined;
+  const { cluster } = clusterNames(clusteredDatabase(settings, database));
+  const { path, region, endpoint, managed } = bucket;
+  return {
+    days: retentionDays,
+    ...archiveLoss(parameterNumber(parameters, "archive_timeout", ARCHIVE_TIMEOUT)),
+    location: `${path.replace(/\/$/, "")}/${cluster} (${endpoint ?? region})`,
+    encryption: managed ? "encrypted with the bucket's KMS key" : "encrypted as the bucket is set",
+    ...access(bucket),
+    walKept: "all WAL until its volume is full, and then stops",
+  };
+}
+
+/** @param timeout archive_timeout in seconds; with 0, WAL is archived only when a segment of it is full */
+export function archiveLoss(timeout: number): Pick<HomeBackups, "lossMinutes" | "lossReason"> {
+  return timeout === 0
+    ? { lossReason: "archive_timeout is 0, so a quiet server archives nothing" }
+    : {
+        lossMinutes: Math.ceil(timeout / 60),
+        lossReason: `archive_timeout is ${timeout} s`,
+      };
+}
+
+function access({
+  access: way,
+  managed,
+  role,
+}: Bucket): Pick<HomeBackups, "writer" | "reader" | "deleter"> {
+  if (managed) {
+    const own = "the role of its own pods";
+    return { writer: own, reader: own, deleter: "the bucket's lifecycle rules" };
+  }
+  const who =
+    way === "keys" ? "who has the storage keys" : `the role ${role ?? "of its service account"}`;
+  return { writer: who, reader: who, deleter: who };
+}
