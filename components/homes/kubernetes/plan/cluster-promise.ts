@@ -1,24 +1,20 @@
 import type { HomeBackups } from "../../../backups/plan/backup-promise";
 import { parameterNumber } from "../../../parameters/parameter-number";
-import type { DatabaseName } from "../../../roles/plan/role-plan";
-import type { Settings } from "../../../settings/plan/settings-stack";
 import type { ServerPlan } from "../../plan/server-plan";
-import type { Bucket } from "./cluster-stack";
+import type { Backups, Bucket, NamedCluster } from "./cluster-stack";
 import { clusterNames } from "./cluster-names";
-import { clusteredDatabase } from "./cluster-stack";
 
 /** The operator's default of archive_timeout, in seconds. */
 const ARCHIVE_TIMEOUT = 300;
 
 /** What the backups of a cluster can keep: base backups and WAL in the bucket. */
 export function clusterBackups(
-  settings: Settings,
-  database: DatabaseName,
+  own: NamedCluster,
+  { bucket, retentionDays }: Backups,
   { parameters }: ServerPlan,
 ): HomeBackups | undefined {
-  const { bucket, retentionDays } = settings.backups;
   if (!bucket) return undefined;
-  const { cluster } = clusterNames(clusteredDatabase(settings, database));
+  const { cluster } = clusterNames(own);
   const { path, region, endpoint, managed } = bucket;
   return {
     days: retentionDays,
@@ -31,7 +27,7 @@ export function clusterBackups(
 }
 
 /** @param timeout archive_timeout in seconds; with 0, WAL is archived only when a segment of it is full */
-export function archiveLoss(timeout: number): Pick<HomeBackups, "lossMinutes" | "lossReason"> {
+function archiveLoss(timeout: number): Pick<HomeBackups, "lossMinutes" | "lossReason"> {
   return timeout === 0
     ? { lossReason: "archive_timeout is 0, so a quiet server archives nothing" }
     : {

@@ -73,7 +73,8 @@ export const kubernetesHome: Home = {
     return { setting, port: kubernetes.ports[name], defaultPort: USUAL_PORTS[name] };
   },
 
-  backupsOf: clusterBackups,
+  backupsOf: (settings, database, plan) =>
+    clusterBackups(clusteredDatabase(settings, database), settings.backups, plan),
 
   serverSpec: (settings, database, plan) => {
     const { memory, vcpus, storage } = plan.size;
