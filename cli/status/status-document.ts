@@ -48,7 +48,7 @@ function objectiveDocument({ objective, state, value, labels, reason }: Objectiv
     target: target ?? null,
     critical: critical ?? null,
     unit,
-    query,
+    query: query ?? null,
     labels,
     ...(reason === undefined ? {} : { reason }),
   };

@@ -67,7 +67,7 @@ function article(
     <p>${objective.title}</p>
     <p><strong>${shownValue(measured)}</strong> ${limitsText(objective)}</p>
     ${chart(history)}
-    <code>${npmCommand(`query ${objective.query}`, stack)}</code>
+    ${objective.query === undefined ? "" : html`<code>${npmCommand(`query ${objective.query}`, stack)}</code>`}
   </article> `;
 }
 

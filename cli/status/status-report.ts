@@ -146,7 +146,7 @@ function objectiveRow(measured: ObjectiveState, stack: string): readonly Cell[] 
     objective.name,
     shownValue(measured),
     limitsText(objective),
-    npmCommand(`query ${objective.query}`, stack),
+    objective.query === undefined ? "" : npmCommand(`query ${objective.query}`, stack),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Need } from "../objectives/plan/objective";
+import type { Need, OuterNeed } from "../objectives/plan/objective";
 import type { DatabaseName } from "../roles/plan/role-plan";
 import type { ServerPlan } from "./plan/server-plan";
 import type { ServerTarget } from "../route/open-relay";
@@ -55,6 +55,10 @@ export interface DatabaseServer extends Endpoint {
   readonly limits: readonly string[];
   /** Parts that objectives need and this server lacks. @default - none */
   readonly lacks?: readonly Need[];
+  /** Parts around it that an exporter measures. @default - none */
+  readonly exports?: readonly OuterNeed[];
+  /** Regular expression of its label `server` in metrics, where those of an earlier server remain. @default - any */
+  readonly servers?: string;
   /** Parameters, connection budget and pool entries computed for it. */
   readonly plan: ServerPlan;
   readonly replica?: Endpoint;

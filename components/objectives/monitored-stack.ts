@@ -6,7 +6,8 @@ import type { Settings } from "../settings/plan/settings-stack";
 import { DASHBOARDS } from "./plan/dashboards";
 import { grafanaDashboard } from "./plan/grafana-dashboard";
 import { type RuleGroup, ruleGroup } from "./plan/alert-rules";
-import { partsOf, type Subject } from "./plan/objective";
+import { maxScheduleGapDays } from "../text/schedule";
+import { DAY, partsOf, type Subject } from "./plan/objective";
 
 /** A stack's databases and pool, with their alert rules. */
 export interface MonitoredStack {
@@ -32,7 +33,10 @@ export function monitoredStack(
   pool: ConnectionPool | undefined,
 ): MonitoredStack {
   const stack = pulumi.getStack();
-  const { objectives: overrides, runbooks } = settings.monitoring;
+  const { objectives, runbooks } = settings.monitoring;
+  // A backup may finish on the day after it started.
+  const backupAge = { critical: (maxScheduleGapDays(settings.backups.schedule) + 1) * DAY };
+  const overrides = { "backup-age": backupAge, ...objectives };
   return {
     stack,
     databases,
@@ -41,7 +45,7 @@ export function monitoredStack(
       const layer = databases.find(({ server }) => server.database === subject);
       const watched = layer
         ? watchedDatabase(settings, layer)
-        : { expected: { replicas: 0, migrations: 0 }, has: [] };
+        : { expected: { replicas: 0, migrations: 0 }, has: pool?.exports ?? [] };
       return ruleGroup({ stack, subject, ...watched }, { overrides, runbooks });
     },
     dashboards: () =>
@@ -53,10 +57,11 @@ export function monitoredStack(
 }
 
 function watchedDatabase(settings: Settings, { server, migrations }: DatabaseLayer) {
-  const { database, plan, lacks = [] } = server;
+  const { database, plan, lacks = [], exports = [], servers } = server;
   const { replicas } = homeOf(settings, database).serverSpec(settings, database, plan);
   return {
     expected: { replicas, migrations: migrations.length },
-    has: partsOf(lacks, replicas),
+    has: [...partsOf(lacks, replicas), ...exports],
+    servers,
   };
 }

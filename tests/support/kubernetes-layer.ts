@@ -6,8 +6,15 @@ import type { DatabaseName } from "../../components/roles/plan/role-plan";
 import { databaseSettings } from "../../components/settings/plan/database-settings";
 import type { StackSettings } from "./parse-settings";
 
-/** A database's layer on a server that does not exist, with the logins that the stack would make. */
-export function layerOf(settings: StackSettings, database: DatabaseName): DatabaseLayer {
+/**
+ * A database's layer on a server that does not exist, with the logins that the stack would make.
+ * @param more of the server
+ */
+export function layerOf(
+  settings: StackSettings,
+  database: DatabaseName,
+  more: Partial<DatabaseServer> = {},
+): DatabaseLayer {
   const plan = settings.servers[database];
   const { home, recovery } = databaseSettings(settings, database);
   const { primary } = clusterNames({ database, recovery });
@@ -32,6 +39,7 @@ export function layerOf(settings: StackSettings, database: DatabaseName): Databa
     extensions: [],
     limits: [],
     plan,
+    ...more,
   };
   return new DatabaseLayer(database, { server, rotation: settings.rotation });
 }

@@ -18,6 +18,8 @@ export interface Watched {
   readonly expected: Expected;
   /** Parts that its servers have. */
   readonly has: readonly Need[];
+  /** Regular expression of its servers. @default - all with the labels of the stack and the database */
+  readonly servers?: string | undefined;
 }
 
 interface RuleOptions {
@@ -26,7 +28,7 @@ interface RuleOptions {
   readonly runbooks: string;
 }
 
-interface RecordingRule {
+export interface RecordingRule {
   readonly record: string;
   readonly expr: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -101,8 +103,9 @@ function selectorOf({ stack, subject }: Watched): string {
 function recordings(objective: Objective, watched: Watched): readonly RecordingRule[] {
   const { stack, subject } = watched;
   const labels = { objective: objective.name, stack, database: subject };
+  const only = watched.servers === undefined ? "" : `,server=~"${watched.servers}"`;
   const render = (window?: number) =>
-    promql(objective.measure, selectorOf(watched), watched.expected, window);
+    promql(objective.measure, `${selectorOf(watched)}${only}`, watched.expected, window);
   const windows = objective.budget ? BURN.flatMap(({ long, short }) => [long, short]) : [];
   return [
     { record: OBJECTIVE_METRIC, expr: render(), labels },
@@ -130,7 +133,8 @@ function alertsOf(
       // An alert on a missing value has no server.
       description:
         `${watched.subject} of stack ${watched.stack}{{ with $labels.server }}, server {{ . }}{{ end }}: ` +
-        `${title}: {{ $value | ${TEMPLATES[unit]} }}. Confirm: npm run query ${query} -- --stack ${watched.stack}`,
+        `${title}: {{ $value | ${TEMPLATES[unit]} }}.` +
+        (query === undefined ? "" : ` Confirm: npm run query ${query} -- --stack ${watched.stack}`),
       runbook_url: `${runbooks}/${name}.md`,
     },
   });

@@ -1,16 +1,25 @@
-import { type CatalogueEntry, DAY, HOUR } from "./objective";
+import { gauge, NOW, subtract } from "./expression";
+import { BOTH, type CatalogueEntry, DAY, HOUR, type Objective } from "./objective";
 
-/** Objectives of the snapshots that AWS Backup takes of a server on RDS. */
-export const backupObjectives: readonly CatalogueEntry[] = [
+/** Metrics of CloudNativePG's Barman Cloud plugin: when backups ended, in seconds since 1970; 0 before the first. */
+const SUCCEEDED = gauge("barman_cloud_cloudnative_pg_io_last_available_backup_timestamp");
+const FAILED = gauge("barman_cloud_cloudnative_pg_io_last_failed_backup_timestamp");
+
+/** Objectives of base backups on Kubernetes, and of the snapshots that AWS Backup takes of a server on RDS. */
+export const backupObjectives: readonly (CatalogueEntry | Objective)[] = [
   {
     name: "backup-failed",
-    title: "failed backups in an hour",
-    subjects: ["sark"],
+    title: "failed backups",
+    subjects: BOTH,
+    // 1 if the latest attempt failed.
+    measure: { operator: ">", left: FAILED, right: SUCCEEDED },
+    needs: "backups",
     unit: "count",
     good: "below",
     critical: 0,
     lasts: HOUR,
-    summary: "A backup failed. No snapshot was taken.",
+    summary: "A backup failed. The newest one is older than planned.",
+    query: "archive-metrics",
     reason: "the next scheduled one is hours away",
   },
   {
@@ -27,13 +36,16 @@ export const backupObjectives: readonly CatalogueEntry[] = [
   {
     name: "backup-age",
     title: "time since the last backup",
-    subjects: ["sark"],
+    subjects: BOTH,
+    measure: subtract(NOW, SUCCEEDED),
+    needs: "backups",
     unit: "seconds",
     good: "below",
     critical: 2 * DAY,
     lasts: HOUR,
     missingIsBad: true,
-    summary: "No backup completed lately. A restore would lose days.",
+    summary: "No backup completed lately. A restore takes long, or loses days.",
+    query: "archive-metrics",
     reason: "backups are daily, and one may finish on the day after it started",
   },
 ];

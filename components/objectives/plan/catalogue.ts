@@ -8,28 +8,25 @@ import { replicationObjectives } from "./replication-objectives";
 import { serverObjectives } from "./server-objectives";
 
 /**
- * The objectives that exporters measure. Alert rules, `npm run status` and dashboards are derived from them. To add one,
- * add it to the list of its topic in this directory, its metric to a query in `sql/queries/metrics`, and its page to
- * `docs/runbooks`.
+ * All objectives. The table in docs/monitoring.md, the names of `monitoring.objectives`, the runbooks and the alarms on
+ * AWS are derived from them. To add one, add it to the list of its topic in this directory, its metric to a query in
+ * `sql/queries/metrics`, and its page to `docs/runbooks`. One that exporters do not measure has an alarm in
+ * `components/homes/aws/monitoring/plan`.
  */
-export const OBJECTIVES: readonly Objective[] = [
+export const CATALOGUE: readonly (CatalogueEntry | Objective)[] = [
   ...goalObjectives,
   ...serverObjectives,
   ...replicationObjectives,
   ...auditObjectives,
   ...poolObjectives,
-];
-
-/**
- * All objectives. The table in docs/monitoring.md, the names of `monitoring.objectives`, the runbooks and the alarms on
- * AWS are derived from them. One that exporters do not measure has an alarm in
- * `components/homes/aws/monitoring/plan`.
- */
-export const CATALOGUE: readonly CatalogueEntry[] = [
-  ...OBJECTIVES,
   ...machineObjectives,
   ...backupObjectives,
 ];
+
+/** The objectives that exporters measure. Alert rules, `npm run status` and dashboards are derived from them. */
+export const OBJECTIVES: readonly Objective[] = CATALOGUE.filter(
+  (entry): entry is Objective => "measure" in entry,
+);
 
 /** Limits of an objective that replace those of the catalogue. */
 export type Limits = Partial<Record<"target" | "critical", number | undefined>>;

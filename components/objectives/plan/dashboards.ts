@@ -75,7 +75,7 @@ export const DASHBOARDS: readonly DashboardPlan[] = [
       },
       {
         question: "Do vacuum and checkpoints keep up?",
-        panels: ["dead-rows", "transaction-ids", "forced-checkpoints"],
+        panels: ["dead-rows", "transaction-ids", "multixact-ids", "forced-checkpoints"],
       },
       {
         question: "Are replicas and the archive in order?",
@@ -91,6 +91,17 @@ export const DASHBOARDS: readonly DashboardPlan[] = [
           "invalid-indexes",
           "unused-indexes",
           "pending-restart",
+        ],
+      },
+      {
+        question: "Is there room on the volumes?",
+        panels: [
+          "disk-space",
+          "disk-full",
+          metric("Free space", "bytes", [
+            `sark_volume_free_bytes{${SELECTED}}`,
+            "{{server}} {{volume}}",
+          ]),
         ],
       },
     ],
@@ -171,6 +182,7 @@ export const DASHBOARDS: readonly DashboardPlan[] = [
           "pool-down",
         ],
       },
+      { question: "Are the certificates renewed?", panels: ["certificate-expiry"] },
     ],
   },
   {
@@ -182,6 +194,17 @@ export const DASHBOARDS: readonly DashboardPlan[] = [
         panels: [
           "wal-archiving",
           metric("Archived WAL files", "perSecond", [perSecond("sark_archived_total"), server]),
+        ],
+      },
+      {
+        question: "Are there base backups, and how far back do they reach?",
+        panels: [
+          "backup-age",
+          "backup-failed",
+          metric("Age of the earliest point that can be restored", "seconds", [
+            `time() - (barman_cloud_cloudnative_pg_io_first_recoverability_point{${SELECTED}} > 0)`,
+            server,
+          ]),
         ],
       },
       {

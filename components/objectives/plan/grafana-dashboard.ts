@@ -131,7 +131,8 @@ function objectivePanel(name: string, { overrides, runbooks }: DashboardOptions)
     queries: [
       {
         expr: `${OBJECTIVE_METRIC}{${selector},objective="${name}"}`,
-        legend: "{{server}} {{entry}}{{table_name}}{{job_name}}{{hypertable}}{{aggregate}}",
+        legend:
+          "{{server}} {{entry}}{{table_name}}{{volume}}{{job_name}}{{hypertable}}{{aggregate}}",
       },
     ],
   });

@@ -1,4 +1,5 @@
-import { type CatalogueEntry, DAY, MINUTE } from "./objective";
+import { divide, gauge } from "./expression";
+import { BOTH, type CatalogueEntry, DAY, HOUR, MINUTE, type Objective } from "./objective";
 
 const LASTING = { lasts: 15 * MINUTE } as const;
 
@@ -8,8 +9,11 @@ const STATEMENTS = { p95: 0.05, p99: 0.2 } as const;
 /** Pages that an uncached index look-up reads one after another: four levels and the row. */
 const READS_A_STATEMENT = 5;
 
-/** Objectives of the machine and the disk below a server. A server cannot measure them; on AWS, CloudWatch does. */
-export const machineObjectives: readonly CatalogueEntry[] = [
+/**
+ * Objectives of the machine and the disk below a server. A server cannot measure them: on AWS CloudWatch does, on
+ * Kubernetes the kubelet measures the volumes.
+ */
+export const machineObjectives: readonly (CatalogueEntry | Objective)[] = [
   {
     name: "cpu",
     title: "CPU use",
@@ -76,27 +80,36 @@ export const machineObjectives: readonly CatalogueEntry[] = [
   {
     name: "disk-space",
     title: "free space of the disk",
-    subjects: ["sark"],
+    subjects: BOTH,
+    measure: divide(gauge("sark_volume_free_bytes"), gauge("sark_volume_bytes")),
+    needs: "volumes",
     unit: "share",
     good: "above",
     target: 0.1,
     critical: 0.05,
     lasts: 15 * MINUTE,
-    summary: "Low free storage, and the disk was not enlarged. A full disk stops the server.",
-    query: "table-sizes",
-    reason: "RDS enlarges a volume when less than 10 % has been free for five minutes",
+    summary: "Low free storage. A full disk stops the server.",
+    query: "database-sizes",
+    reason: "RDS enlarges a volume below 10 % within minutes; on Kubernetes somebody has to",
   },
   {
     name: "disk-full",
     title: "time until the disk is full",
-    subjects: ["sark"],
+    subjects: BOTH,
+    // Not of the volume for WAL, which fills up to its limits after each start.
+    measure: {
+      untilEmpty: "sark_volume_free_bytes",
+      where: { volume: "data" },
+      window: 6 * HOUR,
+    },
+    needs: "volumes",
     unit: "seconds",
     good: "above",
     target: 7 * DAY,
     critical: 2 * DAY,
     lasts: DAY,
     summary: "The disk will be full within days. A full disk stops the server.",
-    query: "table-sizes",
+    query: "database-sizes",
     reason:
       "a week is enough to plan for more; within two days storage autoscaling may lose the race",
   },

@@ -1,4 +1,5 @@
-import { type Expected, evaluate, isAverage, metricsOf } from "./expression";
+import { evaluate, isAverage } from "./evaluate";
+import { type Expected, metricsOf } from "./expression";
 import type { Objective } from "./objective";
 import type { Samples } from "./samples";
 

@@ -34,10 +34,9 @@ export interface CatalogueEntry {
   readonly reason: string;
 }
 
-/** An entry that exporters measure. The others only the service below a server measures, such as CloudWatch. */
+/** An entry that exporters measure. The others are measured only by the service below a server, such as CloudWatch. */
 export interface Objective extends CatalogueEntry {
   readonly measure: Expression;
-  readonly query: string;
   /**
    * True for a share of good events. Alerts then fire by the speed at which the share of bad events that the target
    * allows is used up, over two windows each.
@@ -55,14 +54,25 @@ export function limitOf(
   return severity === "critical" ? critical : target;
 }
 
+/** Parts inside of servers, which SQL measures. */
+const INNER_NEEDS = ["backgroundJobs", "replicas", "statistics"] as const;
+
+/** Parts around servers and pool, which other exporters measure in some homes. */
+export const OUTER_NEEDS = ["backups", "certificates", "volumes"] as const;
+
 /** Parts that not every server has. */
-export const NEEDS = ["backgroundJobs", "replicas", "statistics"] as const;
+export const NEEDS = [...INNER_NEEDS, ...OUTER_NEEDS] as const;
 
 export type Need = (typeof NEEDS)[number];
 
-/** The parts that a server has. */
+/** A part around servers and pool. */
+export type OuterNeed = (typeof OUTER_NEEDS)[number];
+
+/** The parts inside of a server. */
 export function partsOf(lacks: readonly Need[], replicas: number): readonly Need[] {
-  return NEEDS.filter((need) => !lacks.includes(need) && (need !== "replicas" || replicas > 0));
+  return INNER_NEEDS.filter(
+    (need) => !lacks.includes(need) && (need !== "replicas" || replicas > 0),
+  );
 }
 
 export const MINUTE = 60;

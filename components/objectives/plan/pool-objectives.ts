@@ -1,5 +1,5 @@
-import { divide, gauge, max, sum } from "./expression";
-import { MINUTE, type Objective } from "./objective";
+import { divide, gauge, max, NOW, subtract, sum } from "./expression";
+import { DAY, HOUR, MINUTE, type Objective } from "./objective";
 
 /** Objectives of the pool beside the guide's. */
 export const poolObjectives: readonly Objective[] = [
@@ -47,5 +47,19 @@ export const poolObjectives: readonly Objective[] = [
     summary: "Clients near max_client_conn. New ones will be refused.",
     query: "connections-by-application",
     reason: "as for the sessions of a server",
+  },
+  {
+    name: "certificate-expiry",
+    title: "time until a certificate of the pool expires",
+    subjects: ["pool"],
+    measure: subtract(gauge("sark_certificate_expiry_seconds"), NOW),
+    unit: "seconds",
+    good: "above",
+    target: 21 * DAY,
+    critical: 7 * DAY,
+    lasts: HOUR,
+    needs: "certificates",
+    summary: "A certificate of the pool was not renewed. Clients that verify it will fail.",
+    reason: "cert-manager renews it 30 days before it expires, the CA's a year before",
   },
 ];

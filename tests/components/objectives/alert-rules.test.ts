@@ -18,11 +18,11 @@ import {
   type Severity,
   type Subject,
 } from "../../../components/objectives/plan/objective";
+import { clusterNames } from "../../../components/homes/kubernetes/plan/cluster-names";
 import { promtool } from "../../support/promtool";
+import { EXPECTED, readingsOf } from "./objective-readings";
 
 jest.setTimeout(120_000);
-
-const EXPECTED = { replicas: 2, migrations: 9 };
 
 function group(subject: Subject): RuleGroup {
   const watched: Watched = { stack: "test", subject, expected: EXPECTED, has: NEEDS };
@@ -59,88 +59,6 @@ test.each(["sark", "sark_audit", "pool"] as const)(
     expect([stdout + stderr, status]).toEqual([expect.stringContaining("SUCCESS"), 0]);
   },
 );
-
-/** Series by metric, with its labels; a number is a gauge's value, `per` a counter's growth in a minute. */
-type Reading = Readonly<Record<string, number | { readonly per: number }>>;
-
-/** Readings that give an objective this value. */
-type Readings = (value: number) => Reading;
-
-/** How a value is reached, for objectives that are not a single gauge. */
-const READINGS: Readonly<Record<string, Readings>> = {
-  "response-time-p95": (value) => statements(value, 0.04, 0.2),
-  "response-time-p99": (value) => statements(value, 0.09, 0.2),
-  "connection-wait": (value) => ({
-    pgbouncer_stats_client_wait_seconds_total: { per: 600 * value },
-    pgbouncer_stats_sql_transactions_pooled_total: { per: 600 },
-  }),
-  "pool-use": (value) => ({
-    'pgbouncer_pools_server_active_connections{entry="sark",user="a"}': 60 * value,
-    'pgbouncer_pools_server_active_connections{entry="sark",user="b"}': 40 * value,
-    'pgbouncer_databases_max_connections{entry="sark",name="sark"}': 100,
-    // Idle beside a full one.
-    'pgbouncer_pools_server_active_connections{entry="other",user="a"}': 0,
-    'pgbouncer_databases_max_connections{entry="other",name="other"}': 100,
-    'pgbouncer_databases_max_connections{entry="pgbouncer",name="pgbouncer"}': 0,
-  }),
-  connections: (value) => ({ sark_sessions: 200 * value, sark_session_limit: 200 }),
-  "cache-hits": (value) => ({
-    sark_blocks_hit_total: { per: 6000 * value },
-    sark_blocks_read_total: { per: 6000 * (1 - value) },
-  }),
-  deadlocks: (value) => ({ sark_deadlocks_total: { per: value / 60 } }),
-  rollbacks: (value) => ({
-    sark_rollbacks_total: { per: value * 6000 },
-    sark_commits_total: { per: (1 - value) * 6000 - 60 },
-  }),
-  "lock-table": (value) => ({ sark_locks: value * 6400, sark_lock_limit: 6400 }),
-  "dead-rows": (value) => ({
-    'sark_dead_rows{table_name="a"}': value * 1_000_000,
-    'sark_live_rows{table_name="a"}': (1 - value) * 1_000_000 - 10_000,
-    'sark_dead_rows{table_name="small"}': 900,
-    'sark_live_rows{table_name="small"}': 0,
-  }),
-  "forced-checkpoints": (value) => ({
-    sark_checkpoints_forced_total: { per: (value * 60) / 60 },
-    sark_checkpoints_timed_total: { per: ((1 - value) * 60 - 6) / 60 },
-  }),
-  "pending-migrations": (value) => ({ sark_migrations_applied: EXPECTED.migrations - value }),
-  "replicas-missing": (value) => ({ sark_replicas_streaming: EXPECTED.replicas - value }),
-  "slot-retention": (value) => ({
-    sark_slot_retained_bytes: value * 2 ** 30,
-    sark_slot_limit_bytes: 2 ** 30,
-  }),
-  "wal-size": (value) => ({ sark_wal_bytes: value * 2 ** 30, sark_wal_limit_bytes: 2 ** 30 }),
-  "audit-silent": (value) => ({
-    'sark_newest_row_age_seconds{hypertable="audit_events"}': value,
-    // Rows of the others may be rare.
-    'sark_newest_row_age_seconds{hypertable="siem_events"}': 1_000_000,
-  }),
-  "pool-clients": (value) => ({
-    pgbouncer_used_clients: 1000 * value,
-    pgbouncer_config_max_client_connections: 1000,
-  }),
-};
-
-function statements(share: number, fast: number, slow: number): Reading {
-  return {
-    'sark_statement_calls_total{queryid="1"}': { per: 1000 * share },
-    'sark_statement_seconds_total{queryid="1"}': { per: 1000 * share * fast },
-    'sark_statement_calls_total{queryid="2"}': { per: 1000 * (1 - share) },
-    'sark_statement_seconds_total{queryid="2"}': { per: 1000 * (1 - share) * slow },
-  };
-}
-
-function readingsOf({ name, measure }: Objective): Readings {
-  const own = READINGS[name];
-  if (own !== undefined) return own;
-  if ("gauge" in measure) return (value) => ({ [measure.gauge]: value });
-  if ("aggregate" in measure && "gauge" in measure.of) {
-    const { gauge } = measure.of;
-    return (value) => ({ [gauge]: value });
-  }
-  throw new Error(`the test does not know how to reach a value of ${name}`);
-}
 
 /** Minutes of the phases: good, bad, good again; longer than the windows of the rules, of which a budget's have six hours. */
 function phases({ lasts, budget, measure }: Objective) {
@@ -194,7 +112,11 @@ function input(objective: Objective, subject: Subject, bad: number) {
       const value = reading[key] ?? 0;
       const length = Math.round(lengths[at] ?? 0);
       if (typeof value === "number") return `${value}+0x${length}`;
-      const part = `${total}+${value.per}x${length}`;
+      if ("after" in value) {
+        const minute = lengths.slice(0, at).reduce((all, each) => all + Math.round(each) + 1, 0);
+        return `${60 * minute + value.after}+60x${length}`;
+      }
+      const part = `${value.from ?? total}${value.per < 0 ? "" : "+"}${value.per}x${length}`;
       total += value.per * length;
       return part;
     });
@@ -258,7 +180,43 @@ test("every alert is silent on a good value, fires on a bad one, and resolves", 
     maxBuffer: 2 ** 26,
   });
   expect([
-    (stdout + stderr).split("\n").filter((line) => /FAILED|got|exp/.test(line)),
+    (stdout + stderr).split("\n").filter((line) => /FAILED|\b(?:got|exp):/.test(line)),
     status,
   ]).toEqual([[], 0]);
+});
+
+it("loss of a recovered cluster's primary fires although the old cluster still runs", () => {
+  const watched = { stack: "test", subject: "sark", expected: EXPECTED, has: NEEDS } as const;
+  const { name, rules } = ruleGroup(
+    {
+      ...watched,
+      servers: clusterNames({ database: "sark", recovery: { generation: 2 } }).servers,
+    },
+    { runbooks: "https://example.com/runbooks" },
+  );
+  const own = rules.filter(({ labels }) => labels["objective"] === "server-down");
+  const up = (server: string, values: string) => ({
+    series: `sark_primary_up{stack="test",database="sark",server="${server}"}`,
+    values,
+  });
+  const file = write("recovered.test.yml", {
+    rule_files: [write("recovered.rules.yml", { groups: [{ name, rules: own }] })],
+    evaluation_interval: "1m",
+    tests: [
+      {
+        interval: "1m",
+        // The new primary is lost after ten minutes, and is back after ten more.
+        input_series: [up("sark-1", "1x60"), up("sark-g2-1", "1x10 _x10 1x40")],
+        promql_expr_test: [9, 19, 40].map((minute) => ({
+          expr: 'count(ALERTS{alertname="SarkServerDown",alertstate="firing"})',
+          eval_time: `${minute}m`,
+          exp_samples: minute === 19 ? [{ labels: "{}", value: 1 }] : [],
+        })),
+      },
+    ],
+  });
+  const { status, stdout, stderr } = spawnSync(promtool(), ["test", "rules", file], {
+    encoding: "utf8",
+  });
+  expect([stdout + stderr, status]).toEqual([expect.stringContaining("SUCCESS"), 0]);
 });

@@ -19,6 +19,7 @@ import type { ClusterHealthInputs } from "../health/provider-cluster-health";
 import { limitsOf } from "../plan/cluster-limits";
 import { clusterObject } from "./cluster-spec";
 import { metricsConfigMap, podMonitor } from "../monitoring/cluster-metrics";
+import type { OuterNeed } from "../../../objectives/plan/objective";
 
 export interface CnpgDatabaseArgs {
   readonly platform: KubernetesPlatform;
@@ -61,6 +62,8 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
   readonly maxConnections: number;
   readonly extensions: readonly string[];
   readonly limits: readonly string[];
+  readonly exports: readonly OuterNeed[];
+  readonly servers: string;
   readonly plan: ServerPlan;
   /** Service of all stand-bys; unset with a single server. */
   readonly replica?: Endpoint;
@@ -85,6 +88,8 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
     this.maxConnections = plan.maxConnections;
     this.extensions = rolePlan(database, 1).extensions;
     this.limits = limitsOf(own, args.backups);
+    this.exports = args.backups.bucket ? ["backups", "volumes"] : ["volumes"];
+    this.servers = names.servers;
     this.retained = platform.retain;
     this.restoredFromBackup = own.recovery !== undefined;
     this.host = pulumi.output(serviceHost(names.primary, namespace));

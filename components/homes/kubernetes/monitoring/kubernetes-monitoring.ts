@@ -2,15 +2,23 @@ import type { IPrometheusRule } from "@kubernetes-models/prometheus-operator/mon
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { MonitoredStack } from "../../../objectives/monitored-stack";
-import type { RuleGroup } from "../../../objectives/plan/alert-rules";
+import type { RecordingRule, RuleGroup } from "../../../objectives/plan/alert-rules";
 import { customResource } from "../custom-resource";
 import { metadata } from "../labels";
 import { POOL_NAME, firstCluster } from "../plan/cluster-names";
 import type { ClusterStack } from "../plan/cluster-stack";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
+import { certificateRules, volumeRules } from "./plan/surrounding-rules";
+
+/** The group with rules before its own, which use what these record. */
+function after(recordings: readonly RecordingRule[], { name, rules }: RuleGroup): RuleGroup {
+  return { name, rules: [...recordings, ...rules] };
+}
 
 export interface KubernetesMonitoringArgs
-  extends Pick<MonitoredStack, "rules" | "dashboards">, Pick<ClusterStack, "clusters" | "pool"> {
+  extends
+    Pick<MonitoredStack, "stack" | "rules" | "dashboards">,
+    Pick<ClusterStack, "clusters" | "pool"> {
   readonly platform: KubernetesPlatform;
 }
 
@@ -23,23 +31,23 @@ export class KubernetesMonitoring extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { platform, rules, dashboards, clusters, pool }: KubernetesMonitoringArgs,
+    { platform, stack, rules, dashboards, clusters, pool }: KubernetesMonitoringArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("sark:kubernetes:KubernetesMonitoring", name, {}, opts);
     this.#platform = platform;
     const { namespace, retain } = platform;
-    for (const { database } of clusters) {
-      const own = firstCluster(database);
+    for (const cluster of clusters) {
+      const own = firstCluster(cluster.database);
       // Rules of a cluster outlive the stack if the cluster does; a recovered cluster keeps them.
       this.#rules(`${name}-${own}-rules`, metadata("database", namespace, own), {
-        group: rules(database),
+        group: after(volumeRules(cluster, namespace, stack), rules(cluster.database)),
         retainOnDelete: retain,
       });
     }
     if (pool) {
       this.#rules(`${name}-pool-rules`, metadata("pgbouncer", namespace, POOL_NAME), {
-        group: rules("pool"),
+        group: after(certificateRules(namespace, stack), rules("pool")),
         retainOnDelete: false,
       });
     }

@@ -4,6 +4,9 @@ import type { NamedCluster } from "./cluster-stack";
 /** Name of PgBouncer's Service and related objects. */
 export const POOL_NAME = "pgbouncer";
 
+/** Name of the certificate of PgBouncer's CA, and of its Secret. */
+export const POOL_AUTHORITY = `${POOL_NAME}-ca`;
+
 /** Name of the gateway pods to RDS and related objects. */
 export const GATEWAY_NAME = "database-gateway";
 
@@ -41,6 +44,8 @@ export function clusterNames(own: NamedCluster) {
   return {
     /** Name of the CloudNativePG cluster, and prefix of its Services, Secrets and pods. */
     cluster,
+    /** Regular expression of the names of its pods, which no other cluster's match. */
+    servers: `${cluster}-[0-9]+`,
     /** Service of the primary. */
     primary: `${cluster}-rw`,
     /** Service of the stand-bys. */

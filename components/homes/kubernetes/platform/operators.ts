@@ -41,7 +41,7 @@ export function installOperators(
     );
   };
   if (operators.certManager === "install") {
-    install(helmCharts.certManager, CERT_MANAGER, certManagerValues());
+    install(helmCharts.certManager, CERT_MANAGER, certManagerValues(monitoring));
   }
   if (operators.cloudnativePg === "install") {
     install(
@@ -82,7 +82,7 @@ function release(
   );
 }
 
-function certManagerValues() {
+function certManagerValues(monitoring: boolean) {
   return {
     crds: { enabled: true, keep: true },
     // Keeps leader election in its own namespace, not kube-system.
@@ -91,6 +91,7 @@ function certManagerValues() {
     webhook: { resources: RESOURCES },
     cainjector: { resources: RESOURCES },
     startupapicheck: { resources: RESOURCES },
+    prometheus: { podmonitor: { enabled: monitoring } },
   };
 }
 

@@ -43,6 +43,7 @@ export class KubernetesPgBouncer extends pulumi.ComponentResource implements Con
   readonly port: pulumi.Output<number>;
   readonly running: pulumi.Output<boolean>;
   readonly statsLogin: Login;
+  readonly exports = ["certificates"] as const;
   readonly entries: readonly PoolEntryPlan[];
   readonly relay: PodsTarget;
   /** CA of the pool's certificate for clients, in the stack's namespace, in the Secret with the certificate's key. */

@@ -2,14 +2,13 @@ import { Certificate } from "@kubernetes-models/cert-manager/cert-manager.io/v1/
 import { Issuer } from "@kubernetes-models/cert-manager/cert-manager.io/v1/Issuer";
 import type * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { POOL_NAME, serviceHost } from "../plan/cluster-names";
+import { POOL_AUTHORITY, POOL_NAME, serviceHost } from "../plan/cluster-names";
 import { metadata as metadataOf } from "../labels";
 import { customResource } from "../custom-resource";
 
 /** Secret of PgBouncer's certificate: `tls.crt` and `tls.key`, and its CA as `ca.crt`. */
 export const CERTIFICATE_SECRET = `${POOL_NAME}-tls`;
 
-const AUTHORITY = `${POOL_NAME}-ca`;
 const ROOT = `${POOL_NAME}-root`;
 
 /** Makes Pulumi wait until cert-manager is done, so that errors appear on the certificate, not on a pod. */
@@ -37,11 +36,11 @@ export function poolCertificate(
   const authority = customResource(
     `${name}-authority`,
     new Certificate({
-      metadata: { ...metadata(AUTHORITY), annotations: WAIT_FOR_READY },
+      metadata: { ...metadata(POOL_AUTHORITY), annotations: WAIT_FOR_READY },
       spec: {
         isCA: true,
         commonName: `${POOL_NAME}.${namespace}`.slice(0, 64),
-        secretName: AUTHORITY,
+        secretName: POOL_AUTHORITY,
         // 10 years, since clients hold this certificate.
         duration: "87600h",
         renewBefore: "8760h",
@@ -54,7 +53,7 @@ export function poolCertificate(
   );
   const issuer = customResource(
     `${name}-issuer`,
-    new Issuer({ metadata: metadata(POOL_NAME), spec: { ca: { secretName: AUTHORITY } } }),
+    new Issuer({ metadata: metadata(POOL_NAME), spec: { ca: { secretName: POOL_AUTHORITY } } }),
     after(authority),
   );
   return customResource(

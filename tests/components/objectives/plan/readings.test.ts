@@ -1,6 +1,6 @@
-import { type Expression, evaluate } from "../../../../components/objectives/plan/expression";
+import { evaluate } from "../../../../components/objectives/plan/evaluate";
 import { OBJECTIVES } from "../../../../components/objectives/plan/catalogue";
-import { promql } from "../../../../components/objectives/plan/expression";
+import { type Expression, promql } from "../../../../components/objectives/plan/expression";
 import { stateOf } from "../../../../components/objectives/plan/objective-state";
 import { limitsText, valueText } from "../../../../components/objectives/plan/readable-value";
 import { Samples, type Series } from "../../../../components/objectives/plan/samples";

@@ -9,6 +9,7 @@ import { SERVER_LABELS } from "../../../../../components/objectives/plan/express
 import { readQueries } from "../../../../../components/queries/query-folder";
 import { type DatabaseName, rolePlan } from "../../../../../components/roles/plan/role-plan";
 import operator from "./cloudnative-pg-metrics.json";
+import surrounding from "./surrounding-metrics.json";
 import pgbouncer from "./pgbouncer-exporter-metrics.json";
 
 /** Labels of each metric. */
@@ -20,7 +21,7 @@ export function customQueries(database: DatabaseName) {
   return operatorQueries(QUERIES, database, rolePlan(database, 1).extensions);
 }
 
-/** Of a cluster: the custom queries, and the operator's own metrics by the recorded list. */
+/** Of a cluster: the custom queries; by the recorded lists the operator's own metrics, its plugin's and the kubelet's. */
 export function exportedByCluster(database: DatabaseName): Exported {
   const custom = Object.values(customQueries(database)).flatMap(({ name, metrics }) => {
     const columns = metrics.flatMap((each) => Object.entries(each));
@@ -29,26 +30,36 @@ export function exportedByCluster(database: DatabaseName): Exported {
       .filter(([, { usage }]) => usage === "GAUGE" || usage === "COUNTER")
       .map(([column]) => [relabelled(`cnpg_${name}_${column}`), labels] as const);
   });
-  return stored([...custom, ...Object.entries<readonly string[]>(operator.metrics)]);
+  return new Map([
+    ...stored([
+      ...custom,
+      ...Object.entries<readonly string[]>(operator.metrics),
+      ...Object.entries<readonly string[]>(surrounding.barmanCloud.metrics),
+    ]),
+    ...Object.entries<readonly string[]>(surrounding.kubelet.metrics),
+  ]);
 }
 
 function relabelled(metric: string): string {
   return metric.replace(new RegExp(`^${OPERATOR_METRIC.pattern}$`), OPERATOR_METRIC.name);
 }
 
-/** Of the pool, by the recorded list. */
+/** Of the pool, and of its certificates, by the recorded lists. */
 export function exportedByPool(): Exported {
   const rename = POOL_RELABELINGS.find(({ targetLabel }) => targetLabel === "__name__");
   const pattern = new RegExp(`^${rename?.regex ?? ""}$`);
-  return stored(
-    Object.entries<readonly string[]>(pgbouncer.metrics).map(
-      ([name, labels]) =>
-        [
-          name.replace(pattern, rename?.replacement ?? ""),
-          labels.map((label) => (label === "database" ? "entry" : label)),
-        ] as const,
-    ),
+  const pool = Object.entries<readonly string[]>(pgbouncer.metrics).map(
+    ([name, labels]) =>
+      [
+        name.replace(pattern, rename?.replacement ?? ""),
+        labels.map((label) => (label === "database" ? "entry" : label)),
+      ] as const,
   );
+  // Prometheus keeps a label that it sets itself under another name.
+  const certificates = Object.entries<readonly string[]>(surrounding.certManager.metrics).map(
+    ([name, labels]) => [name, [...labels, "exported_namespace"]] as const,
+  );
+  return new Map([...stored(pool), ...certificates]);
 }
 
 function stored(metrics: readonly (readonly [string, readonly string[]])[]): Exported {

@@ -1,4 +1,6 @@
 import { KubernetesMonitoring } from "../../../../../components/homes/kubernetes/monitoring/kubernetes-monitoring";
+import type { DatabaseServer } from "../../../../../components/homes/database-server";
+import type { RuleGroup } from "../../../../../components/objectives/plan/alert-rules";
 import { DASHBOARDS } from "../../../../../components/objectives/plan/dashboards";
 import { monitoredStack } from "../../../../../components/objectives/monitored-stack";
 import { AWS } from "../../../../support/aws-settings";
@@ -70,7 +72,37 @@ it("KubernetesMonitoring has no rules for a pool that is off", async () => {
 it("KubernetesMonitoring leaves a database on RDS to CloudWatch, as nothing exports its metrics", async () => {
   const rules = await rulesOf(AWS);
   expect(groupsOf(rules).map(([name]) => name)).toEqual(["pgbouncer", "sark-audit"]);
-  expect(firstRule(rules, "sark-audit")).toMatchObject({ record: "sark:objective:value" });
+  expect(firstRule(rules, "sark-audit")).toMatchObject({ labels: { database: "sark_audit" } });
+});
+
+it("monitoring of a server adds what its home exports, and selects its own pods", async () => {
+  const settings = kubernetesStack({ backups: { schedule: "0 0 3 * * 0" } });
+  const rulesWith = async (more: Partial<DatabaseServer>) => {
+    let rules: RuleGroup["rules"] = [];
+    await plannedBy(() => {
+      ({ rules } = monitoredStack(settings, [layerOf(settings, "sark", more)], undefined).rules(
+        "sark",
+      ));
+    });
+    return rules;
+  };
+  const plain = await rulesWith({});
+  const own = await rulesWith({ exports: ["backups", "volumes"], servers: "sark-g2-[0-9]+" });
+  const alerts = (rules: RuleGroup["rules"]) =>
+    rules.flatMap((rule) => ("alert" in rule ? [rule.alert] : []));
+  const added = alerts(own).filter((alert) => !alerts(plain).includes(alert));
+  expect([...new Set(added)].sort()).toEqual([
+    "SarkBackupAge",
+    "SarkBackupFailed",
+    "SarkDiskFull",
+    "SarkDiskSpace",
+  ]);
+  // A week between two backups, and a day for one to finish.
+  const age = own.find((rule) => "alert" in rule && rule.alert === "SarkBackupAge");
+  expect(age?.expr).toContain(" > 691200 or absent(");
+  for (const rule of own) {
+    if ("record" in rule) expect(rule.expr).toContain(',server=~"sark-g2-[0-9]+"');
+  }
 });
 
 it("KubernetesMonitoring has a ConfigMap for each dashboard, which Grafana's sidecar loads", async () => {

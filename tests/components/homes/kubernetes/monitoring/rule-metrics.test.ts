@@ -1,19 +1,30 @@
-/** Every metric and label in an alert rule exists, by what the exporters export. */
+/** Every metric and label in an alert rule or panel exists, by what the exporters export. */
 import matrix from "../../../../../components/homes/kubernetes/plan/compatibility.json";
 import { helperImage, parseImage } from "../../../../../components/homes/kubernetes/plan/images";
 import { lineOf } from "../../../../../components/homes/kubernetes/plan/versions";
 import { type RuleGroup, ruleGroup } from "../../../../../components/objectives/plan/alert-rules";
 import { NEEDS, type Subject } from "../../../../../components/objectives/plan/objective";
+import {
+  certificateRules,
+  volumeRules,
+} from "../../../../../components/homes/kubernetes/monitoring/plan/surrounding-rules";
+import { DASHBOARDS } from "../../../../../components/objectives/plan/dashboards";
+import { grafanaDashboard } from "../../../../../components/objectives/plan/grafana-dashboard";
 import operator from "./cloudnative-pg-metrics.json";
 import { type Exported, exportedByCluster, exportedByPool } from "./exported-metrics";
 import pgbouncer from "./pgbouncer-exporter-metrics.json";
 
 /** The rules of a database or the pool in the Kubernetes home, with every objective. */
 function groupOf(subject: Subject): RuleGroup {
-  return ruleGroup(
+  const { name, rules } = ruleGroup(
     { stack: "dev", subject, expected: { replicas: 1, migrations: 9 }, has: NEEDS },
     { runbooks: "docs/runbooks" },
   );
+  const recordings =
+    subject === "pool"
+      ? certificateRules("sark-databases", "dev")
+      : volumeRules({ database: subject }, "sark-databases", "dev");
+  return { name, rules: [...recordings, ...rules] };
 }
 
 const SUBJECTS = [
@@ -27,11 +38,7 @@ function unknownIn({ rules }: RuleGroup, exported: Exported): readonly string[] 
   const known = new Map(exported);
   return rules.flatMap((rule) => {
     const used = selectorsOf(rule.expr);
-    const unknown = used.flatMap(({ metric, labels }) => {
-      const found = known.get(metric);
-      if (found === undefined) return [metric];
-      return labels.filter((each) => !found.includes(each)).map((each) => `${metric}{${each}}`);
-    });
+    const unknown = unknownOf(used, known);
     if ("record" in rule) {
       const labels = [
         ...Object.keys(rule.labels),
@@ -44,12 +51,20 @@ function unknownIn({ rules }: RuleGroup, exported: Exported): readonly string[] 
   });
 }
 
+function unknownOf(used: ReturnType<typeof selectorsOf>, known: Exported): readonly string[] {
+  return used.flatMap(({ metric, labels }) => {
+    const found = known.get(metric);
+    if (found === undefined) return [metric];
+    return labels.filter((each) => !found.includes(each)).map((each) => `${metric}{${each}}`);
+  });
+}
+
 /** The selectors of an expression; our rules never use a metric without one. */
 function selectorsOf(expr: string) {
   return [...expr.matchAll(/([a-zA-Z_:][\w:]*)\{([^}]*)\}/g)].map(
     ([, metric = "", matchers = ""]) => ({
       metric,
-      labels: [...matchers.matchAll(/(\w+)="/g)].map(([, label = ""]) => label),
+      labels: [...matchers.matchAll(/(\w+)(?:=~?|!=)"/g)].map(([, label = ""]) => label),
     }),
   );
 }
@@ -75,6 +90,39 @@ describe.each(SUBJECTS)("alert rules of %s on Kubernetes", (subject, exported) =
           expect(unknownIn(group, exported)).not.toEqual([]);
         }
       }
+    }
+  });
+});
+
+describe("panels of the dashboards", () => {
+  const rules = SUBJECTS.flatMap(([subject]) => groupOf(subject).rules);
+  const recorded = rules.flatMap((rule) =>
+    "record" in rule ? [[rule.record, [...Object.keys(rule.labels), "server"]] as const] : [],
+  );
+  const alerts = ["ALERTS", ["alertstate", ...rules.flatMap((rule) => Object.keys(rule.labels))]];
+  const known = new Map([
+    ...SUBJECTS.flatMap(([, exported]) => [...exported]),
+    ...recorded,
+    alerts as [string, string[]],
+  ]);
+  const panels = DASHBOARDS.flatMap((plan) =>
+    (grafanaDashboard(plan, { runbooks: "docs/runbooks" }).panels ?? []).flatMap((panel) =>
+      ("targets" in panel ? (panel.targets ?? []) : []).flatMap((target) =>
+        "expr" in target && typeof target.expr === "string" ? [target.expr] : [],
+      ),
+    ),
+  );
+
+  it("use only metrics and labels that are exported or recorded", () => {
+    expect(panels.length).toBeGreaterThan(50);
+    expect(panels.flatMap((expr) => unknownOf(selectorsOf(expr), known))).toEqual([]);
+    expect(panels.filter((expr) => selectorsOf(expr).length === 0)).toEqual([]);
+  });
+
+  it("are refused with a misspelt metric", () => {
+    for (const expr of panels) {
+      const planted = expr.replace("{", "x{");
+      expect(unknownOf(selectorsOf(planted), known)).not.toEqual([]);
     }
   });
 });
