@@ -102,6 +102,21 @@ it("a metric that could not be read makes its objective unknown, with the reason
   expect(stateOf(objective("server-down"), none, EXPECTED).state).toBe("critical");
 });
 
+it("backups are judged by the time of a reading and by the outcome of the latest attempt", () => {
+  const day = 86_400;
+  const outcome = (available: number, failed: number) =>
+    reading(10 * day, {
+      barman_cloud_cloudnative_pg_io_last_available_backup_timestamp: available,
+      barman_cloud_cloudnative_pg_io_last_failed_backup_timestamp: failed,
+    });
+  const stateAfter = (name: string, samples: Samples) =>
+    stateOf(objective(name), samples, EXPECTED).state;
+  expect(stateAfter("backup-age", outcome(9 * day, 0))).toBe("good");
+  expect(stateAfter("backup-age", outcome(7 * day, 0))).toBe("critical");
+  expect(stateAfter("backup-failed", outcome(9 * day, 8 * day))).toBe("good");
+  expect(stateAfter("backup-failed", outcome(8 * day, 9 * day))).toBe("critical");
+});
+
 it("pool-use takes the pool size of an entry without a limit, and ignores the console", () => {
   const of = (entry: string, value: number): Series => ({ labels: { entry }, value });
   const samples = reading(0, {
