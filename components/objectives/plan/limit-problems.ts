@@ -6,10 +6,11 @@ import { valueText } from "./readable-value";
 /**
  * Problems of a stack's own limits: a share that is none, a negative value, and a critical limit on the good side of the
  * target.
+ * @param usual limits that a home has in place of the catalogue's
  */
-export function limitProblems(overrides: Overrides): readonly Problem[] {
+export function limitProblems(overrides: Overrides, usual: Overrides = {}): readonly Problem[] {
   return Object.entries(overrides).flatMap(([name, limits = {}]) => {
-    const entry = catalogueEntry(name);
+    const entry = withLimits(catalogueEntry(name), usual[name]);
     if (OBJECTIVES.some((each) => each.name === name && each.budget)) {
       return budgetProblems(name, limits);
     }

@@ -1,7 +1,11 @@
+import type { Overrides } from "../../../objectives/plan/catalogue";
+import { limitProblems } from "../../../objectives/plan/limit-problems";
 import type { Problem } from "../../../text/problem";
 import type { ServerPlan } from "../../plan/server-plan";
 import type { AwsStack, RdsSpec } from "./rds-stack";
 import { type TuningInput, tuningProblems } from "../../../parameters/formulas/tune";
+import { lagLimits } from "../monitoring/plan/database-alarm-plan";
+import { reportSeconds } from "../monitoring/plan/server-alarms";
 import { authorityProblems } from "../database/plan/authority-problems";
 import { bucketProblems } from "../backups/plan/bucket-problems";
 import { classProblems, classTooSmall } from "../database/plan/class-problems";
@@ -49,7 +53,7 @@ export function awsProblems(stack: AwsStack, now: Date = new Date()): readonly P
 
 /** Problems of the planned servers on AWS. Only call it when the servers could be planned. */
 export function awsPlannedProblems(
-  { aws, database }: AwsStack,
+  { aws, database, monitoring }: AwsStack,
   primary: ServerPlan,
 ): readonly Problem[] {
   const machine = database && primaryClass(database);
@@ -60,7 +64,21 @@ export function awsPlannedProblems(
   const differs = instanceClass !== undefined || Object.keys(parameters).length > 0;
   const hasReplicas = database.replicas > 0 || aws?.secondRegion?.replica !== undefined;
   if (!hasReplicas || (own.length > 0 && !differs)) return own;
-  return [...own, ...plannedReplicaProblems(database, primary)];
+  return [
+    ...own,
+    ...plannedReplicaProblems(database, primary),
+    ...lagProblems(database, primary, monitoring.objectives),
+  ];
+}
+
+/** Problems of the stack's own limits of replica-lag beside those that RDS has. */
+function lagProblems(
+  database: RdsSpec,
+  primary: ServerPlan,
+  { "replica-lag": own }: Overrides,
+): readonly Problem[] {
+  const usual = lagLimits(reportSeconds(database, "replica", primary));
+  return own ? limitProblems({ "replica-lag": own }, { "replica-lag": usual }) : [];
 }
 
 /** Problems of replicas, which must allow as many connections as the primary. */

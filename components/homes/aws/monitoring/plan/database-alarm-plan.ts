@@ -1,3 +1,4 @@
+import type { Limits } from "../../../../objectives/plan/catalogue";
 import { HOUR, MINUTE } from "../../../../objectives/plan/objective";
 import { SUSTAINED, type Watch, type WatchedServer } from "./alarm-definition";
 
@@ -119,13 +120,18 @@ const archive: Watch = {
     "Check the RDS events of the server, as RDS does the archiving. Contact AWS Support if it continues.",
 };
 
-/** A report on RDS may delay replay for longer than elsewhere, and the metric also rises while the primary is idle. */
+/** Limits of replica-lag on RDS, where a report may delay replay for longer than elsewhere. */
+export function lagLimits(reportSeconds: number): Limits {
+  return { target: reportSeconds, critical: IDLE_LAG + 2 * reportSeconds };
+}
+
+/** The metric also rises while the primary is idle. */
 function lag({ reportSeconds }: WatchedServer): Watch {
   return {
     name: "replica-lag",
     objective: "replica-lag",
     unit: "seconds",
-    limits: { target: reportSeconds, critical: IDLE_LAG + 2 * reportSeconds },
+    limits: lagLimits(reportSeconds),
     measure: { metric: "ReplicaLag", statistic: "Maximum" },
     condition: (limit, severity) => ({
       threshold: IDLE_LAG + limit,

@@ -24,13 +24,10 @@ export function watchedServer(
   { role, acceptsWrites }: { readonly role: Role; readonly acceptsWrites: boolean },
   replicas: number,
 ): WatchedServer {
-  const parameters = serverParameters(database, role, primary);
-  const valueOf = (name: string) =>
-    Number(parameters.find((each) => each.name === name)?.value ?? -1);
+  const valueOf = parameterValues(database, role, primary);
   const size = allocated * GiB;
   // MiB. Unlimited WAL may fill the volume, so the alarm uses a tenth of the volume as its limit.
   const walLimit = (name: string) => (valueOf(name) > 0 ? valueOf(name) * MiB : size / 10);
-  const delay = valueOf("max_standby_streaming_delay");
   return {
     role: acceptsWrites ? "primary" : "replica",
     maxConnections: valueOf("max_connections"),
@@ -42,7 +39,20 @@ export function watchedServer(
       throughput: throughput ?? GP3.below.throughput,
     },
     wal: { max: walLimit("max_wal_size"), slots: walLimit("max_slot_wal_keep_size") },
-    reportSeconds: delay < 0 ? LONGEST_REPORT : delay / 1000,
+    reportSeconds: reportSeconds(database, role, primary),
     replicas,
   };
+}
+
+/** Values of a server's parameters by name; -1 for one that is not set. */
+function parameterValues(database: RdsSpec, role: Role, primary: ServerPlan) {
+  const parameters = serverParameters(database, role, primary);
+  return (name: string): number =>
+    Number(parameters.find((each) => each.name === name)?.value ?? -1);
+}
+
+/** Seconds for which a report may delay replay. */
+export function reportSeconds(database: RdsSpec, role: Role, primary: ServerPlan): number {
+  const delay = parameterValues(database, role, primary)("max_standby_streaming_delay");
+  return delay < 0 ? LONGEST_REPORT : delay / 1000;
 }

@@ -17,8 +17,11 @@ function refuses(cases: readonly Case[]): void {
 const rds = (settings: Changes): Changes => ({ sark: { rds: settings } });
 const local = { sark: { home: "kubernetes", image: undefined } };
 
-it("awsProblems accepts a valid stack", () => {
+it("awsProblems accepts a valid stack, also with limits of its own", () => {
   expect(problemsOf({})).toEqual([]);
+  for (const limits of [{ target: 10 }, { critical: 1000 }, { target: 600, critical: 800 }]) {
+    expect(problemsOf({ monitoring: { objectives: { "replica-lag": limits } } })).toEqual([]);
+  }
 });
 
 describe("AWS account and network settings", () => {
@@ -205,6 +208,12 @@ describe("AWS instance class settings", () => {
       "sark.rds.instanceClass: got db.m8g.2xlarge, 32768 MB for 200 connections",
       "208 executing processes x work_mem 53248 MB",
       "reserved by RDS 1324 MB",
+    ],
+    [
+      "a critical replica lag below the target that RDS has by itself",
+      { monitoring: { objectives: { "replica-lag": { critical: 600 } } } },
+      "sark-databases:monitoring.objectives.replica-lag.critical: got 600",
+      "at least 900",
     ],
     [
       "a class of the replicas too small for their own parameters",
