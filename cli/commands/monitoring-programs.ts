@@ -27,13 +27,32 @@ export function ensureMonitoringPrograms(
   say: (text: string) => void,
 ): void {
   if (findMonitoringPrograms()) return;
+  const folder = path.join(root, TOOLS);
+  const failed = path.join(folder, "failed");
+  let hint = "";
   if (machine.hasApt && fs.existsSync(KEYRING)) {
-    say(`Downloading Debian's packages ${PACKAGES.join(", ")} (log: ${LOG}) ...`);
-    if (unpacked(path.join(root, TOOLS), machine) && findMonitoringPrograms()) return;
+    const last = fs.statSync(failed, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (Date.now() - last > RETRY_AFTER) {
+      say(`Downloading Debian's packages ${PACKAGES.join(", ")} (log: ${LOG}) ...`);
+      if (unpacked(folder, machine) && findMonitoringPrograms()) return;
+      noteFailure(failed);
+    } else
+      hint = ` The last download failed less than an hour ago; to repeat it now, delete ${failed}.`;
   }
-  const text = `${MISSING}. Install both, and run \`npm run up\` again.`;
+  const text = `${MISSING}. Install both, and run \`npm run up\` again.${hint}`;
   if ((machine.env["CI"] ?? "") !== "") throw new UserError(`${text} In CI this is a failure.`);
   say(text);
+}
+
+/** Milliseconds. Without a network, each attempt takes 20 seconds. */
+const RETRY_AFTER = 3_600_000;
+
+function noteFailure(file: string): void {
+  try {
+    fs.writeFileSync(file, "");
+  } catch {
+    // The next command tries again.
+  }
 }
 
 /** Like {@link unpack}; false also if the folder cannot be written. */

@@ -74,6 +74,18 @@ describe("ensureMonitoringPrograms", () => {
     expect(fs.readdirSync(path.join(root, TOOLS))).toEqual(["usr"]);
   });
 
+  it("does not repeat a failed download within an hour, and says so in one line", () => {
+    const { root, ensure, said } = machine({ hasApt: true, run: () => false });
+    ensure();
+    ensure();
+    expect(said).toHaveLength(3);
+    expect(said[2]).toMatch(/^Prometheus or .* The last download failed less than an hour ago/);
+    const hoursAgo = new Date(Date.now() - 2 * 3_600_000);
+    fs.utimesSync(path.join(root, TOOLS, "failed"), hoursAgo, hoursAgo);
+    ensure();
+    expect(said[3]).toMatch(/^Downloading /);
+  });
+
   it("does not take another program of the same name", () => {
     const { ensure, said } = machine({
       hasApt: true,
