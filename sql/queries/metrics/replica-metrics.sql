@@ -12,6 +12,6 @@
 select (exists (select from pg_catalog.pg_stat_wal_receiver as w where w.status = 'streaming'))::integer
          as replica_streaming,
        case when n.received = n.replayed then 0
-            else coalesce(extract(epoch from pg_catalog.now() - pg_catalog.pg_last_xact_replay_timestamp()), 0)
+            else coalesce(extract(epoch from pg_catalog.clock_timestamp() - pg_catalog.pg_last_xact_replay_timestamp()), 0)
        end::float8 as replica_lag_seconds
   from (select pg_catalog.pg_last_wal_receive_lsn() as received, pg_catalog.pg_last_wal_replay_lsn() as replayed) as n;

@@ -19,13 +19,13 @@ select count(*) filter (where a.backend_type = 'client backend' and a.pid <> pg_
           from pg_catalog.pg_settings as s
          where s.name in ('max_connections', 'superuser_reserved_connections', 'reserved_connections')) as session_limit,
        count(*) filter (where own.here and a.wait_event_type = 'Lock') as sessions_blocked,
-       coalesce((select extract(epoch from pg_catalog.now() - min(k.waitstart))
+       coalesce((select extract(epoch from pg_catalog.clock_timestamp() - min(k.waitstart))
                    from pg_catalog.pg_locks as k
                    join pg_catalog.pg_stat_activity as w on w.pid = k.pid
                   where not k.granted and w.datname = pg_catalog.current_database()), 0)::float8 as lock_wait_seconds,
        count(*) filter (where own.here and not own.maintains and a.state = 'active'
-                          and a.query_start < pg_catalog.now() - interval '30 seconds') as statements_over_30s,
-       coalesce(extract(epoch from pg_catalog.now() - min(a.xact_start) filter (where own.here and not own.maintains)), 0)::float8
+                          and a.query_start < pg_catalog.clock_timestamp() - interval '30 seconds') as statements_over_30s,
+       coalesce(extract(epoch from pg_catalog.clock_timestamp() - min(a.xact_start) filter (where own.here and not own.maintains)), 0)::float8
          as transaction_seconds
   from pg_catalog.pg_stat_activity as a
  cross join lateral (
