@@ -105,7 +105,8 @@ export async function startMonitoring(
   const { log } = monitoringFiles(folder);
   truncateLargeLogs(log);
   for (const { name, command, args, port, path } of services(folder, programs, ports, user)) {
-    await endOrphan(folder, port);
+    // A process that has just ended may keep its port for a moment.
+    await waitUntil(() => isFree(port), 3000, 100);
     const logFile = join(log, `${name}.log`);
     const pid = await spawnDetached({ command, args, cwd: folder, log: logFile, user });
     writePrivately(pidFile(folder, name), String(pid), user);
@@ -127,19 +128,6 @@ export function ownHolder(folder: string, port: number): PortHolder | undefined 
   return holder?.command.includes(`${folder}/`) === true ? holder : undefined;
 }
 
-/** Ends a service of the folder that a killed command started without noting its process, and waits for the port. */
-async function endOrphan(folder: string, port: number): Promise<void> {
-  await endProcess(
-    () => ownHolder(folder, port)?.pid,
-    [
-      { signal: "SIGTERM", milliseconds: 10_000 },
-      { signal: "SIGKILL", milliseconds: 5000 },
-    ],
-  );
-  // A process that has just ended may keep its port for a moment.
-  await waitUntil(() => isFree(port), 3000, 100);
-}
-
 /** True if every service of the folder runs, and Prometheus answers. */
 export async function isMonitoring(
   folder: string,
@@ -153,18 +141,22 @@ export async function isMonitoring(
   );
 }
 
-export async function stopMonitoring(folder: string): Promise<void> {
+/**
+ * Ends all services of the folder.
+ * @param ports where a service may listen that a killed command started without noting its process
+ */
+export async function stopMonitoring(folder: string, ports: readonly number[]): Promise<void> {
+  const end = (find: () => number | undefined): Promise<void> =>
+    endProcess(find, [
+      { signal: "SIGTERM", milliseconds: 10_000 },
+      { signal: "SIGKILL", milliseconds: 5000 },
+    ]);
   // Prometheus first, so that it notes no failed scrape.
   for (const name of [...NAMES].reverse()) {
-    await endProcess(
-      () => runningService(folder, name)?.pid,
-      [
-        { signal: "SIGTERM", milliseconds: 10_000 },
-        { signal: "SIGKILL", milliseconds: 5000 },
-      ],
-    );
+    await end(() => runningService(folder, name)?.pid);
     rmSync(pidFile(folder, name), { force: true });
   }
+  for (const port of ports) await end(() => ownHolder(folder, port)?.pid);
 }
 
 /** The service of this folder, if it runs; the folder is among its arguments. */

@@ -55,7 +55,8 @@ export const monitoring = serverProvider({
   schema,
   replacedBy: ["directory"],
   portSetting: "ports.prometheus",
-  ownPort: (folder) => {
+  ownPort: (folder, wanted) => {
+    if (ownHolder(folder, wanted) !== undefined) return wanted;
     const running = runningService(folder, "prometheus");
     return running && Number(/--web\.listen-address=[\d.]+:(\d+)/.exec(running.command)?.[1]);
   },
@@ -67,7 +68,7 @@ export const monitoring = serverProvider({
     return inputs.success && isMonitoring(folder, portsOf(inputs.data), inputs.data.password);
   },
   converge,
-  stop: stopMonitoring,
+  stop: (folder, inputs) => stopMonitoring(folder, portNumbers(inputs)),
 });
 
 async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<object> {
@@ -88,7 +89,7 @@ async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<objec
     await requireFree(folder, inputs.metricsPort, "ports.metrics");
     if (inputs.pool) await requireFree(folder, inputs.poolMetricsPort, "ports.poolMetrics");
   }
-  await stopMonitoring(folder);
+  await stopMonitoring(folder, [...portNumbers(inputs), ...(olds ? portNumbers(olds) : [])]);
   if (programs === undefined) {
     rmSync(files.prometheus, { force: true });
     return { running: false, reason: MISSING };
@@ -105,7 +106,7 @@ async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<objec
   try {
     await startMonitoring(folder, programs, ports, inputs.password);
   } catch (error) {
-    await stopMonitoring(folder);
+    await stopMonitoring(folder, portNumbers(inputs));
     throw error;
   }
   return { running: true };
@@ -113,6 +114,10 @@ async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<objec
 
 function portsOf({ port: prometheus, metricsPort, poolMetricsPort, pool }: Inputs) {
   return { prometheus, metrics: metricsPort, poolMetrics: pool ? poolMetricsPort : undefined };
+}
+
+function portNumbers(inputs: Inputs): readonly number[] {
+  return Object.values(portsOf(inputs)).filter((each) => each !== undefined);
 }
 
 /** Checks a port before anything is stopped. The stack's own services will have left it. */

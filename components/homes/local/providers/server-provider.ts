@@ -24,8 +24,8 @@ interface ServerKind<Inputs extends { readonly directory: string }> {
   readonly portSetting: string;
   /** Checks of this kind only. Must not change anything. */
   readonly problems?: (inputs: Readonly<Record<string, unknown>>) => readonly InputFailure[];
-  /** The port of the folder's running process. */
-  readonly ownPort: (folder: string) => number | undefined;
+  /** The port of the folder's running process, or the wanted one if the folder's process holds it. */
+  readonly ownPort: (folder: string, wanted: number) => number | undefined;
   /** True when the server works completely. `olds` are the inputs that it was made with. */
   readonly isHealthy: (folder: string, olds: Readonly<Record<string, unknown>>) => Promise<boolean>;
   /** True when the data is lost, so that a start does not help: the server is replaced. @default - never */
@@ -36,7 +36,7 @@ interface ServerKind<Inputs extends { readonly directory: string }> {
    */
   readonly converge: (inputs: Inputs, olds: Inputs | undefined) => Promise<object>;
   /** Stops the server; safe to repeat. */
-  readonly stop: (folder: string) => Promise<void>;
+  readonly stop: (folder: string, inputs: Inputs) => Promise<void>;
   /** Cleans up outside of the folder, once the server has stopped. */
   readonly cleanUp?: (inputs: Inputs) => Promise<void>;
 }
@@ -48,7 +48,7 @@ export function serverProvider<Inputs extends { readonly directory: string }>(
   const names = Object.keys(kind.schema.shape);
   const remove = async (inputs: Inputs): Promise<void> => {
     const folder = existingServerFolder(inputs.directory);
-    if (folder !== undefined) await kind.stop(folder);
+    if (folder !== undefined) await kind.stop(folder, inputs);
     await kind.cleanUp?.(inputs);
     if (folder !== undefined) removeServerFolder(inputs.directory);
   };
@@ -133,7 +133,7 @@ async function portFailures(
   const own = [inputs["directory"], directoryBefore].map((each) => directory.safeParse(each).data);
   for (const name of own.filter((each) => each !== undefined)) {
     const folder = existingServerFolder(name);
-    if (folder !== undefined && kind.ownPort(folder) === wanted.data) return [];
+    if (folder !== undefined && kind.ownPort(folder, wanted.data) === wanted.data) return [];
   }
   // A server that was just killed may keep its port for a moment.
   if (await waitUntil(() => isFree(wanted.data), 1000, 100)) return [];
