@@ -20,6 +20,8 @@ const NOT_BUNDLED = [
   // SDKs of thousands of files, of which few are loaded.
   "@pulumi/aws",
   "@pulumi/kubernetes",
+  // Three megabytes for one option of one command.
+  "echarts",
   // All that `help` loads, in less time than the bundle.
   "@commander-js/extra-typings",
   "commander",

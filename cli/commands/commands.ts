@@ -108,10 +108,12 @@ export function commandLine(session: CommandSession) {
 
   aboutStack("dashboards", "Writes Grafana's dashboards of the stack as JSON, to import by hand.")
     .argument("<folder>")
-    .action((folder, options) =>
-      session.onStack({ ...options, name: "dashboards" }, async (engine, ref, terminal) =>
-        (await import("./write-dashboards.js")).writeDashboards(folder, engine, ref, terminal),
-      ),
+    .option("--html", "writes pages with charts instead, from the Prometheus of a local stack")
+    .action((folder, { html = false, ...options }) =>
+      session.onStack({ ...options, name: "dashboards" }, async (engine, ref, terminal) => {
+        const { writeDashboards } = await import("../dashboards/write-dashboards.js");
+        return writeDashboards(folder, html, engine, ref, terminal);
+      }),
     );
 
   aboutStack(

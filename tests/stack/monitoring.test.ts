@@ -8,9 +8,10 @@ import { runningTimescale } from "../../components/homes/local/timescale/server-
 import { OBJECTIVES } from "../../components/objectives/plan/catalogue";
 import { OUTER_NEEDS } from "../../components/objectives/plan/objective";
 import { DASHBOARDS } from "../../components/objectives/plan/dashboards";
-import { grafanaDashboard } from "../../components/objectives/plan/grafana-dashboard";
+import { panelOf, queryOfStack } from "../../components/objectives/plan/dashboard-panels";
 import { StackCopy } from "../../scratch/scratch-stack";
 import { freePort } from "../../components/homes/local/processes/ports";
+import { processState } from "../../components/homes/local/processes/process";
 import { monitoringFiles } from "../../components/homes/local/monitoring/monitoring-files";
 
 jest.setTimeout(300_000);
@@ -164,25 +165,17 @@ describe("Prometheus of a local stack", () => {
 
   it("returns data for every query of every dashboard", async () => {
     await load();
-    const queries = DASHBOARDS.flatMap((plan) =>
-      (grafanaDashboard(plan, { runbooks: "docs/runbooks" }).panels ?? []).flatMap((panel) =>
-        ("targets" in panel ? (panel.targets ?? []) : []).flatMap((target) =>
-          "expr" in target && typeof target.expr === "string" ? [target.expr] : [],
-        ),
-      ),
+    const queries = DASHBOARDS.flatMap(({ rows }) =>
+      rows.flatMap(({ panels }) => panels.flatMap((panel) => panelOf(panel).queries)),
     );
     expect(queries.length).toBeGreaterThan(50);
     const empty: string[] = [];
-    for (const query of queries) {
-      const filled = query
-        .replaceAll("$__rate_interval", "1m")
-        .replaceAll("$stack", "local")
-        .replaceAll("$database", ".*")
-        .replaceAll("$server", ".*");
+    for (const { expr } of queries) {
+      const filled = queryOfStack(expr, "local");
       const { result } = await ask<{ result: readonly unknown[] }>(
         `query?query=${encodeURIComponent(filled)}`,
       );
-      if (result.length === 0) empty.push(/objective="([^"]+)"/.exec(query)?.[1] ?? query);
+      if (result.length === 0) empty.push(/objective="([^"]+)"/.exec(expr)?.[1] ?? expr);
     }
     // No alert fires, the embedded TimescaleDB has no background jobs, and nothing measures what lies around a server.
     const missing: readonly (string | undefined)[] = ["backgroundJobs", ...OUTER_NEEDS];
@@ -190,6 +183,23 @@ describe("Prometheus of a local stack", () => {
     const around = ["barman_cloud_", "sark_volume_"];
     const excused = [...needing.map(({ name }) => name), ...around, "ALERTS"];
     expect(empty.filter((each) => !excused.some((name) => each.includes(name)))).toEqual([]);
+  });
+
+  it("is drawn as a page for each dashboard, with a chart in each panel that has data", async () => {
+    const folder = path.join(stack.folder, "pages");
+    await stack.mustRun("dashboards", folder, "--html");
+    for (const { uid, rows } of DASHBOARDS) {
+      const page = fs.readFileSync(path.join(folder, `${uid}.html`), "utf8");
+      const panels = rows.flatMap((row) => row.panels.map((panel) => panelOf(panel)));
+      // No alert fires, and the embedded TimescaleDB has no background jobs.
+      const empty = panels.filter(
+        ({ title, objective }) =>
+          title === "Firing alerts" || objective?.needs === "backgroundJobs",
+      );
+      expect([uid, page.match(/no data/g)?.length ?? 0]).toEqual([uid, empty.length]);
+      expect([uid, page.match(/<svg/g)?.length]).toEqual([uid, panels.length - empty.length]);
+      expect(page).not.toContain(password);
+    }
   });
 
   it("gives no metric to who has no password", async () => {
@@ -327,5 +337,21 @@ describe("Prometheus of a local stack", () => {
     const slow = ["SarkConnectionWait", "SarkDeadlocks"];
     const left = await firingOnce((names) => names.every((name) => slow.includes(name)));
     expect(left.filter((name) => !slow.includes(name))).toEqual([]);
+  });
+
+  it("ends the services that a killed command started without noting their processes", async () => {
+    const folder = monitoringFolder();
+    const files = ["metrics", "pool-exporter", "prometheus"].map((name) =>
+      path.join(folder, `${name}.pid`),
+    );
+    const read = () => files.map((file) => Number(fs.readFileSync(file, "utf8")));
+    const before = read();
+    for (const file of files) fs.rmSync(file);
+    await stack.mustRun("up", "--yes");
+    expect(before.filter((pid) => processState(pid) !== undefined)).toEqual([]);
+    const after = read();
+    for (const file of files) fs.rmSync(file);
+    await stack.mustRun("destroy", "--yes");
+    expect(after.filter((pid) => processState(pid) !== undefined)).toEqual([]);
   });
 });

@@ -1,5 +1,7 @@
-/** Rows and panels of dashboards, before they are rendered as Grafana's JSON. */
-import type { Unit } from "./objective";
+/** Rows and panels of dashboards, before they are rendered for Grafana or as a page. */
+import { OBJECTIVE_METRIC } from "./alert-rules";
+import { objectivesOf, OBJECTIVES, type Overrides } from "./catalogue";
+import type { Objective, Unit } from "./objective";
 
 /** A curve, or a set of curves, one for each series. */
 interface Query {
@@ -13,6 +15,11 @@ export interface MetricPanel {
   readonly title: string;
   readonly unit: Unit;
   readonly queries: readonly Query[];
+}
+
+/** A panel to be drawn; one of an objective shows its limits, and links to its runbook. */
+interface Panel extends MetricPanel {
+  readonly objective?: Objective;
 }
 
 interface Row {
@@ -45,4 +52,44 @@ export function metric(
   ...queries: readonly (readonly [expr: string, legend: string])[]
 ): MetricPanel {
   return { title, unit, queries: queries.map(([expr, legend]) => ({ expr, legend })) };
+}
+
+/** @param overrides the stack's own limits */
+export function panelOf(panel: string | MetricPanel, overrides?: Overrides): Panel {
+  if (typeof panel !== "string") return panel;
+  const objective = findObjective(panel, overrides);
+  const { title, unit, subjects } = objective;
+  const selector = subjects.includes("pool") ? SELECTED_POOL : SELECTED;
+  return {
+    title: `${title.charAt(0).toUpperCase()}${title.slice(1)}`,
+    unit,
+    queries: [
+      {
+        expr: `${OBJECTIVE_METRIC}{${selector},objective="${panel}"}`,
+        legend:
+          "{{server}} {{entry}}{{table_name}}{{volume}}{{job_name}}{{hypertable}}{{aggregate}}",
+      },
+    ],
+    objective,
+  };
+}
+
+function findObjective(name: string, overrides: Overrides | undefined): Objective {
+  const subject = OBJECTIVES.find((each) => each.name === name)?.subjects[0];
+  const found =
+    subject && objectivesOf(subject, overrides).find((objective) => objective.name === name);
+  if (!found) throw new Error(`a dashboard shows the objective ${name}, which does not exist`);
+  return found;
+}
+
+/** The query as Grafana sends it, for all servers of one stack. */
+export function queryOfStack(expr: string, stack: string): string {
+  return (
+    expr
+      // Four readings of the server that is read least often.
+      .replaceAll("$__rate_interval", "4m")
+      .replaceAll("$stack", stack)
+      .replaceAll("$database", ".*")
+      .replaceAll("$server", ".*")
+  );
 }

@@ -20,9 +20,9 @@ import {
 } from "@grafana/grafana-foundation-sdk/common";
 import { DataqueryBuilder } from "@grafana/grafana-foundation-sdk/prometheus";
 import { PanelBuilder } from "@grafana/grafana-foundation-sdk/timeseries";
-import { OBJECTIVE_METRIC } from "./alert-rules";
-import { objectivesOf, OBJECTIVES, type Overrides } from "./catalogue";
-import { type DashboardPlan, type MetricPanel, SELECTED, SELECTED_POOL } from "./dashboard-panels";
+import { contentHash } from "../../text/fingerprint";
+import type { Overrides } from "./catalogue";
+import { type DashboardPlan, type MetricPanel, panelOf } from "./dashboard-panels";
 import type { Objective, Unit } from "./objective";
 
 /** Grafana's names of the units. */
@@ -44,8 +44,8 @@ const WIDTH = 24;
 const DATASOURCE = { type: "prometheus", uid: "${datasource}" };
 
 export interface DashboardOptions {
-  /** Stack whose limits it shows, in a Grafana with the dashboards of several. @default - not in its name */
-  readonly stack?: string;
+  /** Stack whose limits it shows, as a Grafana may have the dashboards of several. */
+  readonly stack: string;
   readonly overrides?: Overrides;
   readonly runbooks: string;
 }
@@ -60,8 +60,8 @@ export function grafanaDashboard(
   options: DashboardOptions,
 ): Dashboard {
   const { stack } = options;
-  const dashboard = new DashboardBuilder(stack === undefined ? title : `${title}, ${stack}`)
-    .uid(stack === undefined ? uid : `${uid}-${stack}`.slice(0, LONGEST_UID))
+  const dashboard = new DashboardBuilder(`${title}, ${stack}`)
+    .uid(uidOf(`${uid}-${stack}`))
     .tags(["sark"])
     .readonly()
     .refresh("30s")
@@ -83,13 +83,20 @@ export function grafanaDashboard(
   for (const { question, panels } of rows) {
     dashboard.withRow(new RowBuilder(question));
     for (const each of panels) {
-      const panel = typeof each === "string" ? objectivePanel(each, options) : metricPanel(each);
+      const panel = panelBuilder(each, options);
       dashboard.withPanel(panel.height(HEIGHT).span(Math.floor(WIDTH / panels.length)));
     }
   }
   return dashboard.build();
 }
 /* oxlint-enable typescript/no-deprecated */
+
+/** A name within Grafana's limit, which differs between stacks whose long names begin alike. */
+function uidOf(name: string): string {
+  if (name.length <= LONGEST_UID) return name;
+  const hash = contentHash(name);
+  return `${name.slice(0, LONGEST_UID - 1 - hash.length)}-${hash}`;
+}
 
 function choice(name: string, label: string, query: string): QueryVariableBuilder {
   return new QueryVariableBuilder(name)
@@ -102,7 +109,12 @@ function choice(name: string, label: string, query: string): QueryVariableBuilde
     .current({ selected: true, text: ["All"], value: ["$__all"] });
 }
 
-function metricPanel({ title, unit, queries }: MetricPanel): PanelBuilder {
+/** A panel of an objective has its limits as lines, and a link to its runbook. */
+function panelBuilder(
+  plan: string | MetricPanel,
+  { overrides, runbooks }: DashboardOptions,
+): PanelBuilder {
+  const { title, unit, queries, objective } = panelOf(plan, overrides);
   const panel = new PanelBuilder()
     .title(title)
     .unit(UNITS[unit])
@@ -117,25 +129,7 @@ function metricPanel({ title, unit, queries }: MetricPanel): PanelBuilder {
   for (const { expr, legend } of queries) {
     panel.withTarget(new DataqueryBuilder().expr(expr).legendFormat(legend));
   }
-  return panel;
-}
-
-/** A panel with an objective's value, its limits as lines, and a link to its runbook. */
-function objectivePanel(name: string, { overrides, runbooks }: DashboardOptions): PanelBuilder {
-  const objective = findObjective(name, overrides);
-  const { title, unit, summary, subjects } = objective;
-  const selector = subjects.includes("pool") ? SELECTED_POOL : SELECTED;
-  const panel = metricPanel({
-    title: `${title.charAt(0).toUpperCase()}${title.slice(1)}`,
-    unit,
-    queries: [
-      {
-        expr: `${OBJECTIVE_METRIC}{${selector},objective="${name}"}`,
-        legend:
-          "{{server}} {{entry}}{{table_name}}{{volume}}{{job_name}}{{hypertable}}{{aggregate}}",
-      },
-    ],
-  });
+  if (objective === undefined) return panel;
   const steps = thresholdSteps(objective);
   if (steps.length > 1) {
     panel
@@ -143,11 +137,11 @@ function objectivePanel(name: string, { overrides, runbooks }: DashboardOptions)
       .thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Line));
   }
   return panel
-    .description(summary)
+    .description(objective.summary)
     .links([
       new DashboardLinkBuilder("Runbook")
         .type(DashboardLinkType.Link)
-        .url(`${runbooks}/${name}.md`)
+        .url(`${runbooks}/${objective.name}.md`)
         .targetBlank(true),
     ]);
 }
@@ -170,12 +164,4 @@ function thresholdSteps({ good, target, critical }: Objective): Threshold[] {
     { value: null, color: rising[0]?.beyond ?? "green" },
     ...rising.map(({ value }, at) => ({ value, color: rising[at + 1]?.beyond ?? "green" })),
   ];
-}
-
-function findObjective(name: string, overrides: Overrides | undefined): Objective {
-  const subject = OBJECTIVES.find((each) => each.name === name)?.subjects[0];
-  const found =
-    subject && objectivesOf(subject, overrides).find((objective) => objective.name === name);
-  if (!found) throw new Error(`a dashboard shows the objective ${name}, which does not exist`);
-  return found;
 }

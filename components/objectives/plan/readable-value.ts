@@ -25,10 +25,26 @@ export function valueText(value: number, unit: Unit): string {
   if (unit === "perSecond") return `${rounded(value)}/s`;
   if (unit === "count") return rounded(value);
   if (value === 0) return unit === "seconds" ? "0 s" : "0 bytes";
+  const [name, size] = scaleOf(value, unit);
+  return `${rounded(value / size)} ${name}`;
+}
+
+/** The unit in which a value is read, and its size. */
+function scaleOf(value: number, unit: "bytes" | "seconds"): readonly [string, number] {
   const scale = SCALES[unit];
   const [from, name, size = from] =
     scale.find(([least]) => Math.abs(value) >= least) ?? scale[scale.length - 1] ?? scale[0];
-  return `${rounded(value / size)} ${name}`;
+  return [name, size];
+}
+
+/** Distance of the marks on an axis that ends at a value: about four, at round numbers of its unit. */
+export function markDistance(most: number, unit: Unit): number {
+  const size = unit === "bytes" || unit === "seconds" ? scaleOf(most, unit)[1] : 1;
+  const rough = most / size / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const factor = [1, 2, 5].find((each) => each * power >= rough) ?? 10;
+  const whole = unit === "count" || unit === "bytes";
+  return (whole ? Math.max(1, factor * power) : factor * power) * size;
 }
 
 /** An objective's limits, such as `at most 80 %, critical above 90 %`. */
