@@ -191,13 +191,12 @@ describe("Prometheus of a local stack", () => {
     for (const { uid, rows } of DASHBOARDS) {
       const page = fs.readFileSync(path.join(folder, `${uid}.html`), "utf8");
       const panels = rows.flatMap((row) => row.panels.map((panel) => panelOf(panel)));
-      // No alert fires, and the embedded TimescaleDB has no background jobs.
-      const empty = panels.filter(
-        ({ title, objective }) =>
-          title === "Firing alerts" || objective?.needs === "backgroundJobs",
-      );
-      expect([uid, page.match(/no data/g)?.length ?? 0]).toEqual([uid, empty.length]);
-      expect([uid, page.match(/<svg/g)?.length]).toEqual([uid, panels.length - empty.length]);
+      const articles = page.split("<article>").slice(1);
+      expect(articles).toHaveLength(panels.length);
+      const empty = panels.filter((_, at) => articles[at]?.includes("<svg") !== true);
+      // The embedded TimescaleDB has no background jobs. Alerts fire without delay here, so one may have fired.
+      const excused = panels.filter(({ objective }) => objective?.needs === "backgroundJobs");
+      expect(empty.filter(({ title }) => title !== "Firing alerts")).toEqual(excused);
       expect(page).not.toContain(password);
     }
   });
