@@ -106,10 +106,11 @@ describe("panels of the dashboards", () => {
     alerts as [string, string[]],
   ]);
   const panels = DASHBOARDS.flatMap((plan) =>
-    (grafanaDashboard(plan, { runbooks: "docs/runbooks" }).panels ?? []).flatMap((panel) =>
-      ("targets" in panel ? (panel.targets ?? []) : []).flatMap((target) =>
-        "expr" in target && typeof target.expr === "string" ? [target.expr] : [],
-      ),
+    (grafanaDashboard(plan, { stack: "test", runbooks: "docs/runbooks" }).panels ?? []).flatMap(
+      (panel) =>
+        ("targets" in panel ? (panel.targets ?? []) : []).flatMap((target) =>
+          "expr" in target && typeof target.expr === "string" ? [target.expr] : [],
+        ),
     ),
   );
 
