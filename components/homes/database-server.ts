@@ -20,6 +20,14 @@ export interface Endpoint {
   readonly service?: string;
 }
 
+/** A server of a database, for an exporter that reads its metrics over the network. */
+export interface ExportedServer extends Endpoint {
+  /** Label `server` of its series. */
+  readonly name: string;
+  readonly role: "primary" | "replica";
+  readonly majorVersion: number;
+}
+
 /** How the database layer reaches a server from where the program runs; never through a transaction pool. */
 export interface AdminConnection extends Endpoint {
   readonly user: string;
@@ -62,6 +70,8 @@ export interface DatabaseServer extends Endpoint {
   /** Parameters, connection budget and pool entries computed for it. */
   readonly plan: ServerPlan;
   readonly replica?: Endpoint;
+  /** Servers without an exporter of their own, which one beside the pool reads. @default - none */
+  readonly exported?: readonly ExportedServer[];
   /** Relay target, for a server whose address works only inside its own network. */
   readonly relay?: ServerTarget | pulumi.Output<ServerTarget>;
   /**

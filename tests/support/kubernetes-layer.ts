@@ -39,6 +39,14 @@ export function layerOf(
     extensions: [],
     limits: [],
     plan,
+    ...(home === "aws"
+      ? {
+          exported: [
+            { ...address, name: "sark-test", role: "primary", majorVersion: 18 },
+            { ...address, name: "sark-test-replica-1", role: "replica", majorVersion: 18 },
+          ],
+        }
+      : {}),
     ...more,
   };
   return new DatabaseLayer(database, { server, rotation: settings.rotation });

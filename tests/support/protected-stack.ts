@@ -56,6 +56,7 @@ export const AWS_STACK = {
       identity: "irsa",
       issuer: `oidc.eks.eu-central-1.amazonaws.com/id/${"0A1B2C3D".repeat(4)}`,
     },
+    exporter: { image: `registry.example.com/sark/sql-exporter:0.24.6@${digest("f")}` },
     notify: ["databases@example.com", "on-call@example.com"],
     logRetentionDays: 3653,
     secondRegion: {
@@ -85,5 +86,6 @@ export const SMALL_AWS_STACK = {
     vpc: "vpc-0123456789abcdef0",
     subnetTags: { tier: "database" },
     sources: { eks: "sg-0123456789abcdef0" },
+    exporter: { enabled: false },
   },
 } as const;

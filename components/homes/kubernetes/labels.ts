@@ -1,7 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 
 /** Parts of the stack on Kubernetes, as used in pod labels and network policies. */
-export type Part = "pgbouncer" | "maintenance" | "gateway" | "database" | "platform";
+export type Part = "pgbouncer" | "maintenance" | "gateway" | "exporter" | "database" | "platform";
 
 const PART_OF = "sark-databases";
 

@@ -20,7 +20,7 @@ export const home: HomeModule = {
     const { servers } = settings;
     const keys = backupKeys(settings);
     const stack = clusterStack(settings, request);
-    const { clusters, served, pool, backups, dumps: store, gateway, outside } = stack;
+    const { clusters, served, exported, pool, backups, dumps: store, gateway, outside } = stack;
     const { loginSecrets, clients: namespace } = stack.platform;
     const platform = new KubernetesPlatform("kubernetes", { stack, servers });
     return {
@@ -45,7 +45,7 @@ export const home: HomeModule = {
         new MaintenanceJobs("maintenance", { platform, databases, served, store, keys });
       },
       monitoring: (monitored) => {
-        const parts = { platform, clusters, pool };
+        const parts = { platform, clusters, exported, outside, pool };
         new KubernetesMonitoring("kubernetes-monitoring", { ...monitored, ...parts });
       },
       ...(gateway && outside

@@ -83,6 +83,8 @@ interface RemoteAccess {
   readonly authorities: () => string;
   /** Image of the gateway pods, used where the program cannot reach the servers itself. @default - a fixed image */
   readonly gatewayImage: string | undefined;
+  /** Exporter of the servers' metrics beside the pool, with its image. @default - none; image: a fixed one */
+  readonly exporter: { readonly image?: string | undefined } | undefined;
 }
 
 /** The tasks that a stack gives to one home. */

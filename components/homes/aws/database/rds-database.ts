@@ -1,5 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { AdminConnection, DatabaseServer, Endpoint } from "../../database-server";
+import type {
+  AdminConnection,
+  DatabaseServer,
+  Endpoint,
+  ExportedServer,
+} from "../../database-server";
 import type { Login } from "../../../connections/database-connection";
 import {
   currentGeneration,
@@ -21,6 +26,7 @@ import { RdsPrimary } from "./rds-primary";
 import { type RdsRegion, rdsRegion } from "./rds-region";
 import { RdsReplica, type RdsReplicaArgs } from "./rds-replica";
 import type { DatabaseArgs } from "./rds-server";
+import { serverVersion } from "./plan/replica-parameters";
 import { type RdsRelayArgs, openRdsRelay } from "./rds-relay";
 
 export interface RdsDatabaseArgs extends DatabaseArgs, RdsRelayArgs {
@@ -54,6 +60,8 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
   readonly plan: ServerPlan;
   /** Endpoint for reads: the first replica, or the promoted server. Unset without replicas. */
   readonly replica?: Endpoint;
+  /** Servers that the pool routes to. The replica in the second region is not reachable from the cluster. */
+  readonly exported: readonly ExportedServer[];
   readonly relay: pulumi.Output<RdsTarget>;
   readonly hidesVerifiers = true;
   readonly ready: pulumi.Resource;
@@ -120,6 +128,14 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
     if (this.replicas.length > 0 && read) {
       this.replica = { host: read.instance.address, port: this.port };
     }
+    const inUse = rds.promoted === undefined ? [this.primary, ...this.replicas] : [this.writer];
+    this.exported = inUse.map((each) => ({
+      name: each.identifier,
+      role: each.acceptsWrites ? "primary" : "replica",
+      majorVersion: serverVersion(database, each.role),
+      host: each.instance.address,
+      port: this.port,
+    }));
     this.dataResource = instance;
 
     const endpoints = { server: this.host, ...(read ? { replica: read.instance.address } : {}) };

@@ -90,6 +90,7 @@ export const awsHome: Home = {
       port: aws.port,
       authorities: () => rdsAuthorities(rdsRegions(aws)),
       gatewayImage: aws.gateway.image,
+      exporter: aws.exporter.enabled ? aws.exporter : undefined,
     },
 
   backups: ({ backups, aws }: AwsStackSettings, stack, { clients }) =>

@@ -127,6 +127,17 @@ export const awsSettings = z.strictObject({
       ).optional(),
     })
     .prefault({}),
+  exporter: z
+    .strictObject({
+      enabled: booleanSetting(
+        "Whether an exporter on the EKS cluster reads the metrics of sark for Prometheus. The alarms of CloudWatch stay without it.",
+        "CloudWatch measures the machine, not the inside of the database",
+      ).default(true),
+      image: imageSetting(
+        "Image of that exporter: burningalchemist/sql_exporter. Left out: a fixed version.",
+      ).optional(),
+    })
+    .prefault({}),
   secondRegion: z
     .strictObject({
       region: region("Region of the copies and the replica."),

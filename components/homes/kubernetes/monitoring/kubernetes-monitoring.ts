@@ -8,6 +8,7 @@ import { metadata } from "../labels";
 import { POOL_NAME, firstCluster } from "../plan/cluster-names";
 import type { ClusterStack } from "../plan/cluster-stack";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
+import { SqlExporter } from "./sql-exporter";
 import { certificateRules, volumeRules } from "./plan/surrounding-rules";
 
 /** The group with rules before its own, which use what these record. */
@@ -17,24 +18,26 @@ function after(recordings: readonly RecordingRule[], { name, rules }: RuleGroup)
 
 export interface KubernetesMonitoringArgs
   extends
-    Pick<MonitoredStack, "stack" | "rules" | "dashboards">,
-    Pick<ClusterStack, "clusters" | "pool"> {
+    Pick<MonitoredStack, "stack" | "databases" | "rules" | "dashboards">,
+    Pick<ClusterStack, "clusters" | "exported" | "outside" | "pool"> {
   readonly platform: KubernetesPlatform;
 }
 
 /**
- * Monitoring of the whole stack in the namespace: an object with alert rules for each database that runs here, and one for
- * the pool; and the dashboards. A database on RDS has alarms of CloudWatch instead. PodMonitors and metric queries are made with what they scrape.
+ * Monitoring of the whole stack in the namespace: an object with alert rules for each database whose metrics are
+ * exported here, and one for the pool; the dashboards; and an exporter for a database outside of the cluster. The other
+ * PodMonitors and metric queries are made with what they scrape.
  */
 export class KubernetesMonitoring extends pulumi.ComponentResource {
   readonly #platform: KubernetesPlatform;
 
   constructor(
     name: string,
-    { platform, stack, rules, dashboards, clusters, pool }: KubernetesMonitoringArgs,
+    args: KubernetesMonitoringArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("sark:kubernetes:KubernetesMonitoring", name, {}, opts);
+    const { platform, stack, databases, rules, dashboards, clusters, exported, pool } = args;
     this.#platform = platform;
     const { namespace, retain } = platform;
     for (const cluster of clusters) {
@@ -43,6 +46,16 @@ export class KubernetesMonitoring extends pulumi.ComponentResource {
       this.#rules(`${name}-${own}-rules`, metadata("database", namespace, own), {
         group: after(volumeRules(cluster, namespace, stack), rules(cluster.database)),
         retainOnDelete: retain,
+      });
+    }
+    for (const layer of databases.filter(({ server }) => exported.includes(server.database))) {
+      const { database } = layer.server;
+      const own = firstCluster(database);
+      // Absent metrics fire, so there are rules only with the exporter.
+      new SqlExporter(`${name}-${own}-exporter`, { ...args, layer }, { parent: this });
+      this.#rules(`${name}-${own}-rules`, metadata("database", namespace, own), {
+        group: rules(database),
+        retainOnDelete: false,
       });
     }
     if (pool) {

@@ -72,6 +72,11 @@ export function clusterStack(settings: KubernetesStack, request: HomeRequest) {
     gateway,
     /** Servers outside of the cluster. */
     outside,
+    /** Databases outside of the cluster whose metrics an exporter in it reads. */
+    exported:
+      monitoring.enabled && outside?.exporter
+        ? served.filter((each) => !databases.includes(each))
+        : [],
     route,
     monitoring: monitoring.enabled,
     protection,

@@ -36,6 +36,7 @@ type Policies = readonly (NetworkPolicyPlan | false)[];
 const everyPod: Pods = {};
 const pool: Pods = { matchLabels: selector("pgbouncer", POOL_NAME) };
 const gateway: Pods = { matchLabels: selector("gateway", GATEWAY_NAME) };
+const exporter: Pods = { matchLabels: partSelector("exporter") };
 const jobs: Pods = { matchLabels: partSelector("maintenance") };
 const objectStoreClients: Pods = { matchLabels: OBJECT_STORE_CLIENT };
 /** Includes clusters left behind after a recovery, which still need monitoring and archiving. */
@@ -83,6 +84,7 @@ export function networkPolicies(stack: ClusterStack): readonly NetworkPolicyPlan
       ),
     ...(stack.served.some(({ jobs: own }) => own.length > 0) ? jobPolicies(stack, servers) : []),
     ...(stack.monitoring ? metricsPolicies(stack, servers) : []),
+    ...(stack.exported.length > 0 ? exporterPolicies(stack) : []),
   );
 }
 
@@ -200,6 +202,17 @@ function metricsPolicies({ platform, pool: pooled }: ClusterStack, servers?: Pod
         "Prometheus reads PgBouncer's metrics.",
         ingress(pool, [prometheus], tcp(PORTS.poolMetrics)),
       ),
+  ];
+}
+
+function exporterPolicies(stack: ClusterStack): Policies {
+  return [
+    toRds(stack, "exporter-to-rds", "The exporter connects to the servers on RDS.", exporter),
+    temporaryPolicy(
+      "exporter-from-monitoring",
+      "Prometheus reads the metrics of the servers on RDS.",
+      ingress(exporter, [podsOfNamespace(stack.platform.monitoring)], tcp(PORTS.sqlMetrics)),
+    ),
   ];
 }
 

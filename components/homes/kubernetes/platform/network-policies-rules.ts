@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Bucket } from "../plan/cluster-stack";
 import { isWider } from "../../../text/ip-blocks";
+import { SQL_EXPORTER_PORT } from "../monitoring/plan/exporter-config";
 import { EXPORTER_PORT, POOL_PORT } from "../pool/pool-paths";
 
 /** Building blocks of network policies. */
@@ -20,6 +21,8 @@ export const PORTS = {
   pool: POOL_PORT,
   /** The pool's metrics. */
   poolMetrics: EXPORTER_PORT,
+  /** The metrics of servers outside of the cluster. */
+  sqlMetrics: SQL_EXPORTER_PORT,
   dns: 53,
   https: 443,
   /** Port of most API servers; their Service on 443 forwards here, and policies may see either port. */

@@ -22,6 +22,8 @@ export const POD_ALLOWANCES = {
   job: { cpu: 1, memory: 512 * MiB },
   /** The gateway to RDS. */
   gateway: { cpu: 0.1, memory: 64 * MiB },
+  /** The exporter of a database on RDS. */
+  exporter: { cpu: 0.05, memory: 128 * MiB },
 } as const;
 
 /** Demand of one kind of pod: CPU and memory per pod, volumes for all together. Memory and storage in bytes. */
@@ -43,7 +45,7 @@ interface Demand {
  * container, even those that may use idle CPU.
  */
 function quotaOf(stack: ClusterStack, servers: ServerPlans): Record<string, string> {
-  const { clusters, served, pool, backups, gateway } = stack;
+  const { clusters, served, exported, pool, backups, gateway } = stack;
   const archived = backups.bucket !== undefined;
   const demands = compact<Demand>(
     ...clusters.map((each) => serverDemand(each, servers[each.database], archived)),
@@ -51,6 +53,7 @@ function quotaOf(stack: ClusterStack, servers: ServerPlans): Record<string, stri
     pool && poolDemand(pool, servers),
     // A rollout starts the new pod before the old one stops.
     gateway && { pods: 2, ...POD_ALLOWANCES.gateway },
+    ...exported.map(() => ({ pods: 2, ...POD_ALLOWANCES.exporter })),
   );
   const total = (of: (demand: Demand) => number) =>
     demands.reduce((sum, demand) => sum + of(demand), 0);

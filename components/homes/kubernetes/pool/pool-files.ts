@@ -1,12 +1,12 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import type { Login } from "../../../connections/database-connection";
 import { POOL_NAME } from "../plan/cluster-names";
 import { renderUserlist } from "../../../pool/plan/pgbouncer-ini";
 import { passwordVerifier } from "../../../roles/plan/scram";
 import { contentHash } from "../../../text/fingerprint";
 import { readScript } from "../immutable-config-map";
+import { immutableSecret } from "../immutable-secret";
 import { metadata } from "../labels";
 import { POOL_PATHS, POOL_PORT } from "./pool-paths";
 
@@ -60,7 +60,7 @@ export function secretFiles(
   const files = pulumi.secret(
     pulumi
       .all([pulumi.all(servers.map(({ password }) => password)), stats.password])
-      .apply(([passwords, statsPassword]) => ({
+      .apply(([passwords, statsPassword]): Record<string, string> => ({
         "userlist.txt": renderUserlist([
           ...servers.map(({ user }, at) => ({ name: user, secret: passwords[at] ?? "" })),
           // A verifier is enough, since PgBouncer never logs in with this one.
@@ -69,28 +69,8 @@ export function secretFiles(
         [EXPORTER_ARGUMENTS]: exporterArguments(stats.user, statsPassword),
       })),
   );
-  // A hash of secrets is secret too, but a name is not. So the name has a random part, regenerated
-  // when the content changes.
-  const { provider: _, ...own } = opts;
-  const version = new random.RandomId(
-    `${name}-logins-version`,
-    { byteLength: 5, keepers: { content: files.apply(contentHash) } },
-    own,
-  );
-  const secret = new kubernetes.core.v1.Secret(
-    `${name}-logins`,
-    {
-      metadata: {
-        ...metadata("pgbouncer", namespace, POOL_NAME),
-        name: pulumi.interpolate`${POOL_NAME}-logins-${version.hex}`,
-      },
-      immutable: true,
-      type: "Opaque",
-      stringData: files,
-    },
-    opts,
-  );
-  return secret.metadata.name;
+  const own = metadata("pgbouncer", namespace, `${POOL_NAME}-logins`, POOL_NAME);
+  return immutableSecret(`${name}-logins`, own, files, opts);
 }
 
 /** Argument file, one per line. The password has letters and digits only, so nothing needs quoting. */

@@ -87,7 +87,7 @@ const SPREAD = {
  * Replaces a pod on an unresponsive node after 30 s. Kubernetes' default is 5 minutes, in case the node returns; an
  * instance has no state to keep, and may be the only one.
  */
-const LOST_NODE_TOLERATIONS = ["not-ready", "unreachable"].map((condition) => ({
+export const LOST_NODE_TOLERATIONS = ["not-ready", "unreachable"].map((condition) => ({
   key: `node.kubernetes.io/${condition}`,
   operator: "Exists",
   effect: "NoExecute",

@@ -153,7 +153,7 @@ describe("namespace quota with sark on RDS", () => {
     return (key) => quantity(spec.hard[key] ?? "0");
   };
 
-  it("covers sark's jobs and the gateway, but not its servers", async () => {
+  it("covers sark's jobs, gateway and exporter, but not its servers", async () => {
     const jobs = MAINTENANCE.filter(({ database }) => database === "sark").length + 1;
     const [hard, without] = [
       await hardOf(settings),
@@ -164,6 +164,11 @@ describe("namespace quota with sark on RDS", () => {
     const direct = await hardOf(kubernetesStack({ ...AWS, route: "direct" }));
     expect(hard("pods") - direct("pods")).toBe(2);
     expect(hard("requests.memory") - direct("requests.memory")).toBe(2 * 64 * 2 ** 20);
+    const unread = await hardOf(
+      kubernetesStack({ ...AWS, aws: { ...AWS.aws, exporter: { enabled: false } } }),
+    );
+    expect(hard("pods") - unread("pods")).toBe(2);
+    expect(hard("requests.memory") - unread("requests.memory")).toBe(2 * 128 * 2 ** 20);
     const here = await hardOf(
       kubernetesStack({ ...AWS, sark: { home: "kubernetes", instances: 1 } }),
     );

@@ -46,6 +46,7 @@ const AWS = {
   account: "111122223333",
   region: "eu-central-1",
   notify: ["databases@example.com"],
+  exporter: { enabled: false },
   ...NETWORK,
 };
 

@@ -31,6 +31,20 @@ describe("RDS database", () => {
     expect(made.replica && (await value(made.replica.port))).toBe(5433);
   });
 
+  it.each([
+    [rdsStack(), ["primary sark-test", "replica sark-test-replica-1"]],
+    [rdsStack({ replicas: 0 }), ["primary sark-test"]],
+    [promoted({ promoted: 1 }), ["primary sark-test-replica-1"]],
+    [promoted({ promoted: "second-region" }), ["primary sark-test-replica-eu-west-1"]],
+  ])("has its metrics read from the servers in use, case %#", async (settings, servers) => {
+    const { exported } = (await built(settings)).made;
+    expect(exported.map(({ role, name }) => `${role} ${name}`)).toEqual(servers);
+    for (const { name, host, port } of exported) {
+      expect(await value(host)).toContain(`${name}.example.`);
+      expect(await value(port)).toBe(5433);
+    }
+  });
+
   it("has no read endpoint without a replica", async () => {
     expect((await built(rdsStack({ replicas: 0 }))).made.replica).toBeUndefined();
   });

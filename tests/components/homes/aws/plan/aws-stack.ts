@@ -38,6 +38,7 @@ const VALID: Changes = {
     subnetTags: { tier: "database" },
     sources: { eks: "sg-0123456789abcdef0" },
     cluster: { name: "sark-prod" },
+    exporter: { image: `registry.example.com/sql-exporter:0.24.6@${DIGEST}` },
     notify: ["databases@example.com"],
     secondRegion: { region: "eu-west-1" },
   },

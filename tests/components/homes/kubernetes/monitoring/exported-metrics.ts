@@ -4,6 +4,7 @@ import {
   OPERATOR_METRIC,
   operatorQueries,
 } from "../../../../../components/homes/kubernetes/monitoring/plan/operator-queries";
+import { collector } from "../../../../../components/homes/kubernetes/monitoring/plan/exporter-config";
 import { POOL_RELABELINGS } from "../../../../../components/objectives/plan/pool-relabelings";
 import { SERVER_LABELS } from "../../../../../components/objectives/plan/expression";
 import { readQueries } from "../../../../../components/queries/query-folder";
@@ -38,6 +39,23 @@ export function exportedByCluster(database: DatabaseName): Exported {
     ]),
     ...Object.entries<readonly string[]>(surrounding.kubelet.metrics),
   ]);
+}
+
+/** Queries of the exporter for servers outside of the cluster, in a role. */
+export function collectorOf(role: "primary" | "replica", database: DatabaseName = "sark") {
+  const { extensions } = rolePlan(database, 1);
+  return collector(QUERIES, { database, role, majorVersion: 18, extensions });
+}
+
+/** Of servers outside of the cluster, in both roles. */
+export function exportedByExporter(database: DatabaseName): Exported {
+  return stored(
+    (["primary", "replica"] as const).flatMap((role) =>
+      collectorOf(role, database).metrics.map(
+        ({ metric_name, key_labels }) => [metric_name, key_labels] as const,
+      ),
+    ),
+  );
 }
 
 function relabelled(metric: string): string {

@@ -25,11 +25,11 @@ function plannedFor(changes: object): Promise<readonly Registration[]> {
   const settings = kubernetesStack({ ...changes });
   return plannedBy(() => {
     const databases = [layerOf(settings, "sark"), layerOf(settings, "sark_audit")];
-    const { clusters, pool } = clusterStackOf(settings);
+    const { clusters, exported, outside, pool } = clusterStackOf(settings);
     new KubernetesMonitoring("monitoring", {
       platform: platformOf(settings),
       ...monitoredStack(settings, databases, undefined),
-      ...{ clusters, pool },
+      ...{ clusters, exported, outside, pool },
     });
   });
 }
@@ -47,8 +47,6 @@ const groupsOf = (rules: readonly Registration[]) =>
     const { metadata, spec } = ruleOf(each);
     return [metadata.name, ...spec.groups.map(({ name }) => name)];
   });
-const firstRule = (rules: readonly Registration[], name: string) =>
-  rules.map(ruleOf).find(({ metadata }) => metadata.name === name)?.spec.groups[0]?.rules[0];
 
 it("KubernetesMonitoring has rules for each database and the pool", async () => {
   const rules = await rulesOf({});
@@ -69,10 +67,12 @@ it("KubernetesMonitoring has no rules for a pool that is off", async () => {
   expect(groupsOf(rules).map(([name]) => name)).toEqual(["sark-audit", "sark"]);
 });
 
-it("KubernetesMonitoring leaves a database on RDS to CloudWatch, as nothing exports its metrics", async () => {
-  const rules = await rulesOf(AWS);
-  expect(groupsOf(rules).map(([name]) => name)).toEqual(["pgbouncer", "sark-audit"]);
-  expect(firstRule(rules, "sark-audit")).toMatchObject({ labels: { database: "sark_audit" } });
+it("KubernetesMonitoring has rules for a database on RDS only with its exporter, as absent metrics fire", async () => {
+  const names = async (changes: object) => groupsOf(await rulesOf(changes)).map(([name]) => name);
+  expect(await names(AWS)).toEqual(["pgbouncer", "sark-audit", "sark"]);
+  const without = { ...AWS, aws: { ...AWS.aws, exporter: { enabled: false } } };
+  expect(await names(without)).toEqual(["pgbouncer", "sark-audit"]);
+  expect((await plannedFor(without)).map(({ name }) => name).join()).not.toContain("exporter");
 });
 
 it("monitoring of a server adds what its home exports, and selects its own pods", async () => {

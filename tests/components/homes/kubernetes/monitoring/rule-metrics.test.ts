@@ -11,10 +11,15 @@ import {
 import { DASHBOARDS } from "../../../../../components/objectives/plan/dashboards";
 import { grafanaDashboard } from "../../../../../components/objectives/plan/grafana-dashboard";
 import operator from "./cloudnative-pg-metrics.json";
-import { type Exported, exportedByCluster, exportedByPool } from "./exported-metrics";
+import {
+  type Exported,
+  exportedByCluster,
+  exportedByExporter,
+  exportedByPool,
+} from "./exported-metrics";
 import pgbouncer from "./pgbouncer-exporter-metrics.json";
 
-/** The rules of a database or the pool in the Kubernetes home, with every objective. */
+/** The rules of a database or the pool, with every objective. */
 function groupOf(subject: Subject): RuleGroup {
   const { name, rules } = ruleGroup(
     { stack: "dev", subject, expected: { replicas: 1, migrations: 9 }, has: NEEDS },
@@ -28,9 +33,10 @@ function groupOf(subject: Subject): RuleGroup {
 }
 
 const SUBJECTS = [
-  ["sark", exportedByCluster("sark")],
-  ["sark_audit", exportedByCluster("sark_audit")],
-  ["pool", exportedByPool()],
+  ["sark", "Kubernetes", exportedByCluster("sark")],
+  ["sark", "RDS", exportedByExporter("sark")],
+  ["sark_audit", "Kubernetes", exportedByCluster("sark_audit")],
+  ["pool", "Kubernetes", exportedByPool()],
 ] as const;
 
 /** Metrics and labels of an expression that neither an exporter nor an earlier rule of the group provides. */
@@ -69,7 +75,7 @@ function selectorsOf(expr: string) {
   );
 }
 
-describe.each(SUBJECTS)("alert rules of %s on Kubernetes", (subject, exported) => {
+describe.each(SUBJECTS)("alert rules of %s on %s", (subject, _home, exported) => {
   it("use only metrics and labels that are exported", () => {
     const group = groupOf(subject);
     expect(group.rules.length).toBeGreaterThan(5);

@@ -12,6 +12,7 @@ const aws = (image: string) => ({
   region: "eu-central-1",
   sources: { eks: "sg-0123456789abcdef0" },
   gateway: { image },
+  exporter: { image: `registry.example.com/sql-exporter:0.24.6@${DIGEST}` },
 });
 
 refuses([
@@ -20,6 +21,12 @@ refuses([
     { ...onAws, aws: aws("registry.example.com/haproxy:3.2.23") },
     "sark-databases:aws.gateway.image: got registry.example.com/haproxy:3.2.23",
     "@sha256:",
+  ],
+  [
+    "an exporter image of RDS without a digest in a protected stack",
+    { ...onAws, aws: { ...aws(`registry.example.com/haproxy:3.2.23@${DIGEST}`), exporter: {} } },
+    "sark-databases:aws.exporter.image: got docker.io/burningalchemist/sql_exporter:",
+    ", the default",
   ],
   [
     "a job image of another major version than the RDS server",

@@ -46,13 +46,13 @@ describe("default images", () => {
   });
 
   it("have digests, except those without a second source", () => {
-    const others = ["pool", "exporter", "dump", "gateway"] as const;
+    const others = ["pool", "exporter", "dump", "gateway", "sqlExporter"] as const;
     const all = [
       ...majorVersions.map((major) => [major, server(major)] as const),
       ...others.map((use) => [use, helperImage(use, undefined)] as const),
     ];
     const bare = all.filter(([, image]) => !parseImage(image).digest);
-    expect(bare.map(([use]) => use)).toEqual([16, "pool", "exporter"]);
+    expect(bare.map(([use]) => use)).toEqual([16, "pool", "exporter", "sqlExporter"]);
   });
 
   it("are replaced by images in the settings", () => {

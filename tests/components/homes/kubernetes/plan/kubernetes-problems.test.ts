@@ -89,6 +89,7 @@ const account = {
   account: "111122223333",
   region: "eu-central-1",
   sources: { eks: "sg-0123456789abcdef0" },
+  exporter: { enabled: false },
 };
 
 refuses([

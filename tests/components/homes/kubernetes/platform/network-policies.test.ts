@@ -38,6 +38,7 @@ const ENDS: Readonly<Record<string, ConnectionEnd>> = {
   vacuum: pod(labels("maintenance", "sark-vacuum")),
   dump: pod({ ...labels("maintenance", "sark-dump"), ...OBJECT_STORE_CLIENT }),
   gateway: pod(labels("gateway", "database-gateway")),
+  exporter: pod(labels("exporter", "sark-exporter")),
   unknownPod: pod({}),
   application: pod({}, "sark"),
   runner: pod({}, "ci"),
@@ -57,7 +58,9 @@ const ENDS: Readonly<Record<string, ConnectionEnd>> = {
 };
 const PORTS = [
   "UDP 53",
-  ...[22, 53, 80, 443, 5432, 5433, 6432, 6443, 8000, 9000, 9127, 9187].map((port) => `TCP ${port}`),
+  ...[22, 53, 80, 443, 5432, 5433, 6432, 6443, 8000, 9000, 9127, 9187, 9399].map(
+    (port) => `TCP ${port}`,
+  ),
 ];
 const names = Object.keys(ENDS);
 const atHome = names.filter((name) => inHome(end(name)));
@@ -135,6 +138,7 @@ describe("network policies for disabled parts:", () => {
     };
   };
   const servers = ["sark", "sarkStandBy", "audit"];
+  const toRds = (from: string) => `${from} -> rds TCP 5433`;
   const rds = { ...AWS, kubernetes: { egress: { ...network.egress, databases: ["10.9.0.0/16"] } } };
   /** Connections of a cluster of sark. */
   const ofSark = [...INTENDED].filter((each) =>
@@ -144,8 +148,16 @@ describe("network policies for disabled parts:", () => {
   it("with sark on RDS, its addresses are open instead of its cluster", async () => {
     expect(await closed(rds)).toEqual({
       closed: ofSark,
-      opened: ["pgbouncer", "vacuum", "dump", "gateway"].map((from) => `${from} -> rds TCP 5433`),
+      opened: [
+        ...["pgbouncer", "vacuum", "dump", "gateway", "exporter"].map(toRds),
+        "prometheus -> exporter TCP 9399",
+      ],
     });
+  });
+
+  it("without the exporter of RDS, no path to or from it is open", async () => {
+    const { opened } = await closed({ ...rds, aws: { ...AWS.aws, exporter: { enabled: false } } });
+    expect(opened).toEqual(["pgbouncer", "vacuum", "dump", "gateway"].map(toRds));
   });
 
   it.each([
@@ -153,9 +165,10 @@ describe("network policies for disabled parts:", () => {
     ["a tunnel", { sark: { ...AWS.sark, tunnel: { host: "127.0.0.1", port: 5555 } } }],
   ])("no gateway path is open with route %s", async (_way, changes) => {
     const { opened } = await closed({ ...rds, ...changes });
-    expect(opened).toEqual(
-      ["pgbouncer", "vacuum", "dump"].map((from) => `${from} -> rds TCP 5433`),
-    );
+    expect(opened).toEqual([
+      ...["pgbouncer", "vacuum", "dump", "exporter"].map(toRds),
+      "prometheus -> exporter TCP 9399",
+    ]);
   });
 
   it("no server path is open without a server in the cluster", async () => {
@@ -165,6 +178,8 @@ describe("network policies for disabled parts:", () => {
       "default-deny",
       "dns",
       "dumps-to-object-store",
+      "exporter-from-monitoring",
+      "exporter-to-rds",
       "gateway-to-rds",
       "maintenance-to-rds",
     ]);
