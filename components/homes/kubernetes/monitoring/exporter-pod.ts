@@ -4,15 +4,28 @@ import { labels } from "../labels";
 import { cpuQuantity, memoryQuantity } from "../plan/quantity";
 import { POD_ALLOWANCES } from "../platform/quota";
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from "../pod-security";
-import { type CaSource, caVolume, readOnlyMount, secretVolume } from "../pod-volumes";
+import {
+  type CaSource,
+  caVolume,
+  environmentVariables,
+  readOnlyMount,
+  secretVolume,
+} from "../pod-volumes";
 import { LOST_NODE_TOLERATIONS } from "../pool/pool-pod";
-import { EXPORTER_PATHS, SERVER_LABEL, SQL_EXPORTER_PORT } from "./plan/exporter-config";
+import {
+  EXPORTER_PATHS,
+  hostVariable,
+  SERVER_LABEL,
+  SQL_EXPORTER_PORT,
+} from "./plan/exporter-config";
 
 /** Inputs of an exporter's pod. */
 interface ExporterPodPlan {
   /** Name of the exporter, and of its service account. */
   readonly name: string;
   readonly image: string;
+  /** Addresses of the servers, in the order of the configuration. */
+  readonly hosts: readonly pulumi.Input<string>[];
   /** Secret with the configuration. */
   readonly secret: pulumi.Input<string>;
   /** ConfigMap with the collectors. */
@@ -40,7 +53,7 @@ export function exporterPod(plan: ExporterPodPlan): types.input.core.v1.PodTempl
   };
 }
 
-function container({ image }: ExporterPodPlan): types.input.core.v1.Container {
+function container({ image, hosts }: ExporterPodPlan): types.input.core.v1.Container {
   const { cpu } = POD_ALLOWANCES.exporter;
   const memory = memoryQuantity(POD_ALLOWANCES.exporter.memory);
   // Answers without a query: a server that is down is no reason to restart the exporter.
@@ -55,6 +68,9 @@ function container({ image }: ExporterPodPlan): types.input.core.v1.Container {
       `-web.listen-address=:${SQL_EXPORTER_PORT}`,
       "-log.level=warn",
     ],
+    env: environmentVariables(
+      Object.fromEntries(hosts.map((host, position) => [hostVariable(position), host])),
+    ),
     ports: [{ name: "metrics", containerPort: SQL_EXPORTER_PORT, protocol: "TCP" }],
     resources: {
       requests: { cpu: cpuQuantity(cpu), memory, "ephemeral-storage": "16Mi" },

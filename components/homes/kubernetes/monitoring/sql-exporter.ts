@@ -75,6 +75,7 @@ export class SqlExporter extends pulumi.ComponentResource {
           template: exporterPod({
             name: own,
             image: helperImage("sqlExporter", outside?.exporter?.image),
+            hosts: server.exported?.map(({ host }) => host) ?? [],
             secret,
             configMap,
             authority: platform.caOf(server),
@@ -124,9 +125,9 @@ function queryFiles({ server }: DatabaseLayer): Record<string, string> {
 function configFiles({ server, logins }: DatabaseLayer): pulumi.Output<Record<string, string>> {
   const { database, exported = [] } = server;
   const { user, password } = logins.monitor;
-  const target = ({ name, role, host, port }: ExportedServer) =>
-    pulumi.all([host, port, password]).apply(([host, port, password]): ExporterTarget => ({
-      ...{ name, role, host, port, user, password, database },
+  const target = ({ name, role, port }: ExportedServer) =>
+    pulumi.all([port, password]).apply(([port, password]): ExporterTarget => ({
+      ...{ name, role, port, user, password, database },
     }));
   return pulumi.secret(
     pulumi.all(exported.map(target)).apply((targets): Record<string, string> => ({

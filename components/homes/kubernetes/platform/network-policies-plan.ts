@@ -84,7 +84,6 @@ export function networkPolicies(stack: ClusterStack): readonly NetworkPolicyPlan
       ),
     ...(stack.served.some(({ jobs: own }) => own.length > 0) ? jobPolicies(stack, servers) : []),
     ...(stack.monitoring ? metricsPolicies(stack, servers) : []),
-    ...(stack.exported.length > 0 ? exporterPolicies(stack) : []),
   );
 }
 
@@ -187,32 +186,32 @@ function jobPolicies(stack: ClusterStack, servers: Pods | undefined): Policies {
   ];
 }
 
-function metricsPolicies({ platform, pool: pooled }: ClusterStack, servers?: Pods): Policies {
-  const prometheus = podsOfNamespace(platform.monitoring);
+function metricsPolicies(stack: ClusterStack, servers?: Pods): Policies {
+  const prometheus = podsOfNamespace(stack.platform.monitoring);
+  const scraped = (pods: Pods, port: number) => ingress(pods, [prometheus], tcp(port));
   return [
     servers !== undefined &&
       lastingPolicy(
         "databases-from-monitoring",
         "Prometheus reads the servers' metrics.",
-        ingress(anyServer, [prometheus], tcp(PORTS.metrics)),
+        scraped(anyServer, PORTS.metrics),
       ),
-    pooled !== undefined &&
+    stack.pool !== undefined &&
       temporaryPolicy(
         "pgbouncer-from-monitoring",
         "Prometheus reads PgBouncer's metrics.",
-        ingress(pool, [prometheus], tcp(PORTS.poolMetrics)),
+        scraped(pool, PORTS.poolMetrics),
       ),
-  ];
-}
-
-function exporterPolicies(stack: ClusterStack): Policies {
-  return [
-    toRds(stack, "exporter-to-rds", "The exporter connects to the servers on RDS.", exporter),
-    temporaryPolicy(
-      "exporter-from-monitoring",
-      "Prometheus reads the metrics of the servers on RDS.",
-      ingress(exporter, [podsOfNamespace(stack.platform.monitoring)], tcp(PORTS.sqlMetrics)),
-    ),
+    ...(stack.exported.length === 0
+      ? []
+      : [
+          temporaryPolicy(
+            "exporter-from-monitoring",
+            "Prometheus reads the metrics of the servers on RDS.",
+            scraped(exporter, PORTS.sqlMetrics),
+          ),
+          toRds(stack, "exporter-to-rds", "The exporter connects to the servers on RDS.", exporter),
+        ]),
   ];
 }
 

@@ -71,16 +71,23 @@ export function collectorFile(role: Role): string {
   return `${role}.yml`;
 }
 
-/** A server's address and login, known when it exists. */
+/** A server and the login on it. Its address is in an environment variable: {@link hostVariable}. */
 export interface ExporterTarget {
   /** Label `server` of its series. */
   readonly name: string;
   readonly role: Role;
-  readonly host: string;
   readonly port: number;
   readonly user: string;
   readonly password: string;
   readonly database: string;
+}
+
+/**
+ * Environment variable with the address of a server, by its position. A preview does not know the address of a server
+ * that changes, and must not announce another Secret for that.
+ */
+export function hostVariable(position: number): string {
+  return `SERVER_${position + 1}`;
 }
 
 /** The exporter's main file; it contains passwords. */
@@ -101,9 +108,9 @@ export function exporterConfig(targets: readonly ExporterTarget[], paths: Export
       static_configs: [
         {
           targets: Object.fromEntries(
-            targets
-              .filter((each) => each.role === role)
-              .map((each) => [each.name, dataSource(each, paths)]),
+            targets.flatMap((each, position) =>
+              each.role === role ? [[each.name, dataSource(each, position, paths)]] : [],
+            ),
           ),
         },
       ],
@@ -113,7 +120,8 @@ export function exporterConfig(targets: readonly ExporterTarget[], paths: Export
 
 /** pgx closes the connection at a timeout; the driver behind `postgres://` would wait for a server that is gone. */
 function dataSource(
-  { host, port, user, password, database }: ExporterTarget,
+  { port, user, password, database }: ExporterTarget,
+  position: number,
   { authority, authorityFile }: ExporterPaths,
 ): string {
   const login = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
@@ -123,5 +131,6 @@ function dataSource(
     connect_timeout: "5",
     application_name: "sark metrics",
   });
+  const host = `\${${hostVariable(position)}}`;
   return `pgx://${login}@${host}:${port}/${database}?${options.toString()}`;
 }

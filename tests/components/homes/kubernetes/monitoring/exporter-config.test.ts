@@ -58,10 +58,10 @@ it("the exporter runs the queries that CloudNativePG's exporter runs, of its rol
 describe("configuration of sql_exporter", () => {
   const login = { port: 5433, user: "sark_monitor", password: "a/b@c", database: "sark" };
   const target = (name: string, role: "primary" | "replica") => ({
-    ...{ ...login, name, role, host: `${name}.rds.amazonaws.com` },
+    ...{ ...login, name, role },
   });
-  const address = (name: string) =>
-    `pgx://sark_monitor:a%2Fb%40c@${name}.rds.amazonaws.com:5433/sark?sslmode=verify-full` +
+  const address = (position: number) =>
+    `pgx://sark_monitor:a%2Fb%40c@\${SERVER_${position}}:5433/sark?sslmode=verify-full` +
     "&sslrootcert=%2Fetc%2Fsql-exporter%2Fauthority%2Fca.crt&connect_timeout=5&application_name=sark+metrics";
 
   it("has a job for each role, and verifies each server", () => {
@@ -73,12 +73,12 @@ describe("configuration of sql_exporter", () => {
         {
           job_name: "primary",
           collectors: ["primary"],
-          static_configs: [{ targets: { one: address("one") } }],
+          static_configs: [{ targets: { one: address(1) } }],
         },
         {
           job_name: "replica",
           collectors: ["replica"],
-          static_configs: [{ targets: { two: address("two"), six: address("six") } }],
+          static_configs: [{ targets: { two: address(2), six: address(3) } }],
         },
       ],
     });

@@ -23,6 +23,11 @@ import { collectorOf, exportedByExporter } from "./exported-metrics";
 
 jest.setTimeout(120_000);
 
+interface Container {
+  readonly args: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+}
+
 const PROGRAM = "sql_exporter";
 const isHere = spawnSync(PROGRAM, ["-version"], { stdio: "ignore" }).error === undefined;
 
@@ -51,11 +56,12 @@ const isHere = spawnSync(PROGRAM, ["-version"], { stdio: "ignore" }).error === u
       const login = { port, user: "sark_monitor", password, database: "sark" };
       address = await startExporter(
         [
-          { ...login, name: "sark-prod", role: "primary", host: "localhost" },
-          { ...login, name: "sark-prod-replica-1", role: "replica", host: "localhost" },
-          // The certificate does not contain this address.
-          { ...login, name: "sark-prod-replica-2", role: "replica", host: "127.0.0.1" },
+          { ...login, name: "sark-prod", role: "primary" },
+          { ...login, name: "sark-prod-replica-1", role: "replica" },
+          { ...login, name: "sark-prod-replica-2", role: "replica" },
         ],
+        // The certificate does not contain the last one.
+        ["localhost", "localhost", "127.0.0.1"],
         authority.certificate,
       );
     });
@@ -77,6 +83,7 @@ const isHere = spawnSync(PROGRAM, ["-version"], { stdio: "ignore" }).error === u
     /** Starts it with the arguments and files of the pod, in other folders. */
     async function startExporter(
       targets: readonly ExporterTarget[],
+      hosts: readonly string[],
       certificate: string,
     ): Promise<string> {
       const paths = {
@@ -97,14 +104,21 @@ const isHere = spawnSync(PROGRAM, ["-version"], { stdio: "ignore" }).error === u
       }
       const port = await freePort();
       const authority = { secret: "", key: "" };
-      const pod = exporterPod({ name: "", image: "", secret: "", configMap: "", authority });
-      const { containers } = pod.spec as { containers: { args: readonly string[] }[] };
-      const args = containers[0]?.args.map((each) =>
+      const plan = { name: "", image: "", hosts, secret: "", configMap: "", authority };
+      const { containers } = exporterPod(plan).spec as { containers: Container[] };
+      const { args = [], env = [] } = containers[0] ?? {};
+      const moved = args.map((each) =>
         each
           .replace(EXPORTER_PATHS.config, paths.config)
           .replace(`:${SQL_EXPORTER_PORT}`, `127.0.0.1:${port}`),
       );
-      exporter = spawn(PROGRAM, args ?? [], { stdio: ["ignore", "pipe", "pipe"] });
+      exporter = spawn(PROGRAM, moved, {
+        env: {
+          PATH: process.env["PATH"],
+          ...Object.fromEntries(env.map(({ name, value }) => [name, value])),
+        },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
       for (const stream of [exporter.stdout, exporter.stderr]) {
         stream?.on("data", (chunk: Buffer) => (log += chunk.toString()));
       }

@@ -72,7 +72,10 @@ describe("exporter of a database on RDS", () => {
       },
     ]);
     const [container] = pod.containers;
-    expect(container).not.toHaveProperty("env");
+    const value = "sark-rw.sark-databases.svc";
+    expect(container?.["env"]).toEqual(
+      ["SERVER_1", "SERVER_2"].map((variable) => ({ name: variable, value })),
+    );
     expect(container?.["volumeMounts"]).toEqual(
       (["config", "queries", "authority"] as const).map((name) => ({
         name,
