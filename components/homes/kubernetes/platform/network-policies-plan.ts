@@ -9,27 +9,19 @@ import {
   selector,
 } from "../labels";
 import {
+  type NetworkPolicyPlan,
   PORTS,
   type Peer,
   type Pods,
-  type Spec,
   ipBlock,
   egress,
   ingress,
+  lastingPolicy,
+  temporaryPolicy,
   tcp,
   toObjectStore,
   podsOfNamespace,
 } from "./network-policies-rules";
-
-/** A network policy: default-deny, or one allowed path. */
-export interface NetworkPolicyPlan {
-  readonly name: string;
-  /** Every allowed connection: source, destination, and reason. */
-  readonly description: string;
-  /** Whether servers that outlive the stack still need it. */
-  readonly outlivesStack: boolean;
-  readonly spec: Spec;
-}
 
 type Policies = readonly (NetworkPolicyPlan | false)[];
 
@@ -245,15 +237,3 @@ function toRds(
   const blocks = platform.egress.databases.map(ipBlock);
   return temporaryPolicy(name, description, egress(pods, blocks, tcp(outside.port)));
 }
-
-const temporaryPolicy = (name: string, description: string, spec: Spec): NetworkPolicyPlan => ({
-  name,
-  description,
-  outlivesStack: false,
-  spec,
-});
-
-const lastingPolicy = (...policy: Parameters<typeof temporaryPolicy>): NetworkPolicyPlan => ({
-  ...temporaryPolicy(...policy),
-  outlivesStack: true,
-});

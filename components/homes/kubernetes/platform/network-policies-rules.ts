@@ -6,7 +6,7 @@ import { EXPORTER_PORT, POOL_PORT } from "../pool/pool-paths";
 
 /** Building blocks of network policies. */
 
-export type Spec = types.input.networking.v1.NetworkPolicySpec;
+type Spec = types.input.networking.v1.NetworkPolicySpec;
 export type Peer = types.input.networking.v1.NetworkPolicyPeer;
 export type Port = types.input.networking.v1.NetworkPolicyPort;
 export type Pods = types.input.meta.v1.LabelSelector;
@@ -31,6 +31,34 @@ export const PORTS = {
 
 /** EKS Pod Identity endpoint, which hands out credentials of a pod's role. It runs on the node, over plain HTTP. */
 const POD_IDENTITY = { cidr: "169.254.170.23/32", port: 80 } as const;
+
+/** A network policy: default-deny, or one allowed path. */
+export interface NetworkPolicyPlan {
+  readonly name: string;
+  /** Every allowed connection: source, destination, and reason. */
+  readonly description: string;
+  /** Whether servers that outlive the stack still need it. */
+  readonly outlivesStack: boolean;
+  readonly spec: Spec;
+}
+
+export const temporaryPolicy = (
+  name: string,
+  description: string,
+  spec: Spec,
+): NetworkPolicyPlan => ({
+  name,
+  description,
+  outlivesStack: false,
+  spec,
+});
+
+export const lastingPolicy = (
+  ...policy: Parameters<typeof temporaryPolicy>
+): NetworkPolicyPlan => ({
+  ...temporaryPolicy(...policy),
+  outlivesStack: true,
+});
 
 export function ingress(podSelector: Pods, from: Peer[], ports: Port[]): Spec {
   return { podSelector, policyTypes: ["Ingress"], ingress: [{ from, ports }] };
