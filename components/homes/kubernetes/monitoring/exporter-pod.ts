@@ -56,8 +56,6 @@ export function exporterPod(plan: ExporterPodPlan): types.input.core.v1.PodTempl
 function container({ image, hosts }: ExporterPodPlan): types.input.core.v1.Container {
   const { cpu } = POD_ALLOWANCES.exporter;
   const memory = memoryQuantity(POD_ALLOWANCES.exporter.memory);
-  // Answers without a query: a server that is down is no reason to restart the exporter.
-  const healthy = { httpGet: { path: "/healthz", port: SQL_EXPORTER_PORT }, timeoutSeconds: 5 };
   return {
     ...RESTRICTED_CONTAINER,
     name: "sql-exporter",
@@ -76,8 +74,18 @@ function container({ image, hosts }: ExporterPodPlan): types.input.core.v1.Conta
       requests: { cpu: cpuQuantity(cpu), memory, "ephemeral-storage": "16Mi" },
       limits: { cpu: "500m", memory, "ephemeral-storage": "64Mi" },
     },
-    readinessProbe: { ...healthy, periodSeconds: 10, failureThreshold: 2 },
-    livenessProbe: { ...healthy, periodSeconds: 30, failureThreshold: 3 },
+    readinessProbe: {
+      tcpSocket: { port: SQL_EXPORTER_PORT },
+      periodSeconds: 10,
+      failureThreshold: 3,
+    },
+    // Answers without a query: a server that is down is no reason to restart the exporter.
+    livenessProbe: {
+      httpGet: { path: "/healthz", port: SQL_EXPORTER_PORT },
+      periodSeconds: 30,
+      timeoutSeconds: 5,
+      failureThreshold: 3,
+    },
     volumeMounts: [
       readOnlyMount("config", EXPORTER_PATHS.config),
       readOnlyMount("queries", EXPORTER_PATHS.queries),
