@@ -3,7 +3,11 @@ import matrix from "../../../../../components/homes/kubernetes/plan/compatibilit
 import { helperImage, parseImage } from "../../../../../components/homes/kubernetes/plan/images";
 import { lineOf } from "../../../../../components/homes/kubernetes/plan/versions";
 import { type RuleGroup, ruleGroup } from "../../../../../components/objectives/plan/alert-rules";
-import { NEEDS, type Subject } from "../../../../../components/objectives/plan/objective";
+import {
+  type Need,
+  NEEDS,
+  type Subject,
+} from "../../../../../components/objectives/plan/objective";
 import {
   certificateRules,
   volumeRules,
@@ -19,12 +23,18 @@ import {
 } from "./exported-metrics";
 import pgbouncer from "./pgbouncer-exporter-metrics.json";
 
-/** The rules of a database or the pool, with every objective. */
-function groupOf(subject: Subject): RuleGroup {
+/** Parts around a server that only the exporters of a Kubernetes cluster measure. */
+const OUTER: readonly Need[] = ["backups", "volumes", "certificates"];
+
+/** The rules of a database or the pool, with every objective that can be measured in the home. */
+function groupOf(subject: Subject, home = "Kubernetes"): RuleGroup {
+  const inside = home === "Kubernetes";
+  const has = inside ? NEEDS : NEEDS.filter((need) => !OUTER.includes(need));
   const { name, rules } = ruleGroup(
-    { stack: "dev", subject, expected: { replicas: 1, migrations: 9 }, has: NEEDS },
+    { stack: "dev", subject, expected: { replicas: 1, migrations: 9 }, has },
     { runbooks: "docs/runbooks" },
   );
+  if (!inside) return { name, rules };
   const recordings =
     subject === "pool"
       ? certificateRules("sark-databases", "dev")
@@ -75,15 +85,15 @@ function selectorsOf(expr: string) {
   );
 }
 
-describe.each(SUBJECTS)("alert rules of %s on %s", (subject, _home, exported) => {
+describe.each(SUBJECTS)("alert rules of %s on %s", (subject, home, exported) => {
   it("use only metrics and labels that are exported", () => {
-    const group = groupOf(subject);
+    const group = groupOf(subject, home);
     expect(group.rules.length).toBeGreaterThan(5);
     expect(unknownIn(group, exported)).toEqual([]);
   });
 
   it("are refused with a misspelt metric or label", () => {
-    const { name, rules } = groupOf(subject);
+    const { name, rules } = groupOf(subject, home);
     for (const [index, rule] of rules.entries()) {
       for (const { metric, labels } of selectorsOf(rule.expr)) {
         const [first = ""] = labels;
@@ -107,7 +117,7 @@ describe("panels of the dashboards", () => {
   );
   const alerts = ["ALERTS", ["alertstate", ...rules.flatMap((rule) => Object.keys(rule.labels))]];
   const known = new Map([
-    ...SUBJECTS.flatMap(([, exported]) => [...exported]),
+    ...SUBJECTS.flatMap(([, , exported]) => [...exported]),
     ...recorded,
     alerts as [string, string[]],
   ]);
