@@ -23,13 +23,10 @@ import {
 } from "./exported-metrics";
 import pgbouncer from "./pgbouncer-exporter-metrics.json";
 
-/** Parts around a server that only the exporters of a Kubernetes cluster measure. */
-const OUTER: readonly Need[] = ["backups", "volumes", "certificates"];
-
 /** The rules of a database or the pool, with every objective that can be measured in the home. */
 function groupOf(subject: Subject, home = "Kubernetes"): RuleGroup {
   const inside = home === "Kubernetes";
-  const has = inside ? NEEDS : NEEDS.filter((need) => !OUTER.includes(need));
+  const has = inside ? NEEDS : NEEDS.filter((need) => !OUTER_NEEDS.some((outer) => outer === need));
   const { name, rules } = ruleGroup(
     { stack: "dev", subject, expected: { replicas: 1, migrations: 9 }, has },
     { runbooks: "docs/runbooks" },
