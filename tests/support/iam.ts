@@ -1,3 +1,9 @@
+import {
+  createValidatedPolicy,
+  validateIdentityPolicy,
+  validateResourcePolicy,
+} from "@cloud-copilot/iam-policy";
+import { runUnsafeSimulation } from "@cloud-copilot/iam-simulate";
 import type { Statement } from "../../components/homes/aws/plan/policy-document";
 
 /** A request to AWS, as policies see it. */
@@ -10,29 +16,44 @@ export interface AwsRequest {
   readonly context?: Readonly<Record<string, string>>;
 }
 
-type Values = string | readonly string[];
-type Operator = (values: readonly string[], found: string | undefined) => boolean;
-
-/** Operators of IAM: a missing key equals nothing and differs from everything. */
-const OPERATORS: Readonly<Record<string, Operator>> = {
-  StringEquals: (values, found) => found !== undefined && values.includes(found),
-  StringLike: (values, found) => values.some((value) => matches(value, found)),
-  ArnEquals: (values, found) => values.some((value) => matches(value, found)),
-  ArnLike: (values, found) => values.some((value) => matches(value, found)),
-  Bool: (values, found) => found !== undefined && values.includes(found),
-  Null: ([value], found) => (found === undefined) === (value === "true"),
-  NumericLessThan: ([value], found) => found !== undefined && Number(found) < Number(value),
-};
+const ACCOUNT = "111122223333";
 
 /**
  * Evaluates policies as IAM does within one account: an explicit denial wins, then any permission, and the default is a
- * denial. Supports only what the policies of this project use.
- * @throws Error for an unknown condition
+ * denial. Statements with a principal are the resource's policy; the others are the principal's own.
  */
-export function decide(statements: readonly Statement[], request: AwsRequest): Statement["Effect"] {
-  const meant = statements.filter((statement) => isMeant(statement, request));
-  if (meant.some(({ Effect }) => Effect === "Deny")) return "Deny";
-  return meant.some(({ Effect }) => Effect === "Allow") ? "Allow" : "Deny";
+export function decide(
+  statements: readonly Statement[],
+  { by, action, resource, context = {} }: AwsRequest,
+): Statement["Effect"] {
+  const own = statements.filter(({ Principal }) => Principal === undefined);
+  const ofResource = statements.filter(({ Principal }) => Principal !== undefined);
+  const result = runUnsafeSimulation(
+    {
+      request: {
+        principal: by,
+        action,
+        resource: { resource, accountId: ACCOUNT },
+        contextVariables: { "aws:PrincipalArn": by, ...context },
+      },
+      identityPolicies: [{ name: "own", policy: checked(own, validateIdentityPolicy) }],
+      resourcePolicy: checked(ofResource, validateResourcePolicy),
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+    },
+    {},
+  );
+  return result === "Allowed" ? "Allow" : "Deny";
+}
+
+type Validate = Parameters<typeof createValidatedPolicy>[1];
+
+/** A policy of these statements. @throws Error for a syntax that IAM refuses */
+function checked(statements: readonly Statement[], validate: Validate) {
+  const policy = { Version: "2012-10-17", Statement: statements };
+  const result = createValidatedPolicy(policy, validate, { name: "policy" });
+  if (result.errors.length > 0) throw new Error(JSON.stringify(result.errors));
+  return result;
 }
 
 /** Parses a policy document. */
@@ -43,40 +64,4 @@ export function readPolicy(text: unknown): readonly Statement[] {
   };
   if (Version !== "2012-10-17") throw new Error(`policy of version ${Version}`);
   return Statement;
-}
-
-function isMeant(statement: Statement, { by, action, resource, context = {} }: AwsRequest) {
-  const { Principal, Action, Resource, Condition = {} } = statement;
-  return (
-    isPrincipal(Principal, by) &&
-    some(Action, (each) => matches(each, action)) &&
-    (Resource === undefined || some(Resource, (each) => matches(each, resource))) &&
-    Object.entries(Condition).every(([name, keys]) => {
-      const operator = OPERATORS[name];
-      if (!operator) throw new Error(`no operator ${name}`);
-      const facts: Readonly<Record<string, string>> = { "aws:PrincipalArn": by, ...context };
-      return Object.entries(keys).every(([key, values]) =>
-        operator(typeof values === "string" ? [values] : values, facts[key]),
-      );
-    })
-  );
-}
-
-/**
- * Whether the principal of a statement matches. An identity policy has no principal, and a trust policy no resource.
- * The account's root delegates to those policies and admits nobody by itself.
- */
-function isPrincipal(principal: Statement["Principal"], by: string): boolean {
-  if (principal === undefined || principal === "*") return true;
-  return Object.values(principal).some((values) => some(values, (each) => each === by));
-}
-
-function some(values: Values, test: (value: string) => boolean): boolean {
-  return typeof values === "string" ? test(values) : values.some(test);
-}
-
-function matches(pattern: string, found: string | undefined): boolean {
-  if (found === undefined) return false;
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`^${escaped.replace(/\*/g, ".*").replace(/\?/g, ".")}$`).test(found);
 }

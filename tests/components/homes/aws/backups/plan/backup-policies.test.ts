@@ -20,7 +20,7 @@ import {
   logsPolicy,
 } from "../../../../../../components/homes/aws/backups/plan/bucket-policies";
 import { type AwsNames, inRegion } from "../../../../../../components/homes/aws/plan/aws-names";
-import { type AwsRequest, decide } from "../../../../../support/iam";
+import { type AwsRequest, decide, readPolicy } from "../../../../../support/iam";
 
 type Context = NonNullable<AwsRequest["context"]>;
 
@@ -336,9 +336,8 @@ it("LONGEST_BUCKET_NAME leaves room for the suffixes of copy and log bucket in 6
   expect(logBucketName(copyBucketName(longest))).toHaveLength(63);
 });
 
-it("the policy simulator of these tests throws on unknown condition operators", () => {
-  const Condition = { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } };
-  expect(() => decide([{ ...allowAll, Condition }], asks(OPERATOR, "s3:GetObject", "1"))).toThrow(
-    "no operator IpAddress",
-  );
+it("the policy simulator of these tests refuses a policy that IAM refuses", () => {
+  const typo = '{ "Effect": "Allow", "Actions": "s3:GetObject", "Resource": "*" }';
+  const policy = readPolicy(`{ "Version": "2012-10-17", "Statement": [${typo}] }`);
+  expect(() => decide(policy, asks(OPERATOR, "s3:GetObject", "1"))).toThrow("Actions");
 });
