@@ -96,8 +96,8 @@ export const bucketRules: readonly Rules[] = [
     ["S3.15", "object lock, enabled at creation", is("objectLockEnabled", true)],
     [
       "S3.15",
-      "a lock at least as long as the backup retention",
-      (bucket) => lockDays(bucket) >= backupDays(bucket),
+      "a lock longer than the backup retention, as the oldest base backup is older",
+      (bucket) => lockDays(bucket) > backupDays(bucket),
     ],
     [
       "S3.15",

@@ -124,7 +124,7 @@ const BAD: Readonly<Record<string, Bad>> = {
     changes: { backups: { bucket: { lock: { days: 7 } } } },
     key: "backups.bucket.lock.days",
     value: "7",
-    allowed: "at least 30",
+    allowed: "at least 32",
     why: "could be deleted",
   },
 };

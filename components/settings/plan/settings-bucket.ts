@@ -46,7 +46,7 @@ export const bucketSettings = z.strictObject({
       days: integerSetting(
         7,
         3650,
-        "Days for which object lock protects each object version in a managed bucket. Default: `backups.retentionDays`.",
+        "Days for which object lock protects each object version in a managed bucket. Default: the days for which a restore may need it, `backups.retentionDays` and the time between base backups.",
         "an attacker deletes the backups first",
       ).optional(),
     })

@@ -6,7 +6,7 @@ export function bucketRetentionDays(backups: BucketBackups): number {
   return backups.bucket.retentionDays ?? minBucketRetentionDays(backups);
 }
 
-/** Days for which object lock protects each version from deletion. */
-export function lockDays({ bucket, retentionDays }: BucketBackups): number {
-  return bucket.lock.days ?? retentionDays;
+/** Days for which object lock protects each version from deletion: by default, for as long as a restore may need it. */
+export function lockDays(backups: BucketBackups): number {
+  return backups.bucket.lock.days ?? minBucketRetentionDays(backups);
 }

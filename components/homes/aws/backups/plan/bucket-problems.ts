@@ -3,6 +3,7 @@ import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/setting-key";
 import type { AwsSettings, BackupSettings, BucketBackups } from "../../plan/rds-stack";
 import { lockDays } from "./backup-retention";
+import { minBucketRetentionDays } from "../../../../backups/plan/backup-days";
 import { bucketPath } from "../../../../backups/plan/bucket-path";
 import { LONGEST_BUCKET_NAME } from "./bucket-names";
 
@@ -85,18 +86,21 @@ function managedProblems(
   );
 }
 
-/** Problems of object lock: shorter than the restorable days, or longer than the bucket keeps objects. */
+/** Problems of object lock: shorter than a restore may need an object, or longer than the bucket keeps objects. */
 function lockProblems(backups: BucketBackups): readonly Problem[] {
   const { retentionDays } = backups.bucket;
   const days = lockDays(backups);
+  const least = minBucketRetentionDays(backups);
   return compact<Problem>(
-    days < backups.retentionDays && {
+    days < least && {
       key: key("lock", "days"),
       value: days,
-      allowed: `at least ${backups.retentionDays}, like backups.retentionDays`,
-      why: "a backup that a restore still needs could be deleted",
+      allowed: `at least ${least}, or a shorter backups.retentionDays`,
+      why: `restoring any point of the last ${backups.retentionDays} days needs an older base backup, which could be deleted`,
     },
+    // Less than the minimum of a restore is refused for every bucket.
     retentionDays !== undefined &&
+      retentionDays >= least &&
       retentionDays < days && {
         key: key("retentionDays"),
         value: retentionDays,

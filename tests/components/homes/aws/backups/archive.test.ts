@@ -81,7 +81,7 @@ describe.each(ARCHIVES)("backup bucket %s", (name) => {
   it("has object lock from its creation", () => {
     expect(production.inputsOf(name)["objectLockEnabled"]).toBe(true);
     expect(production.inputsOf(`${name}-lock`)).toMatchObject({
-      rule: { defaultRetention: { mode: "GOVERNANCE", days: 30 } },
+      rule: { defaultRetention: { mode: "GOVERNANCE", days: 32 } },
     });
     expect(waitsFor(production.named(`${name}-lock`))).toContain(`${name}-versioning`);
   });

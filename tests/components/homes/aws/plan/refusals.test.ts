@@ -128,7 +128,7 @@ const INVALID: readonly (readonly [
     { backups: { bucket: { lock: { days: 7 } } } },
     "backups.bucket.lock.days",
     "7",
-    "at least 30",
+    "at least 32",
     "could be deleted",
   ],
   ["a port below 1150", aws({ port: 80 }), "aws.port", "80", "from 1150 to 65535", "5432 first"],

@@ -49,10 +49,11 @@ it("a managed bucket keeps objects for its retentionDays, or for the minimum of 
   expect(bucketRetentionDays(computed)).toBe(32);
 });
 
-it("a managed bucket locks objects for backups.retentionDays, or for lock.days", () => {
+it("a managed bucket locks objects for as long as a restore needs the oldest base backup, or for lock.days", () => {
   const usual = backups({ retentionDays: 30 });
   const longer = backups({ retentionDays: 30 }, { lock: { days: 90 } });
-  expect(lockDays(usual)).toBe(30);
+  expect(lockDays(usual)).toBe(32);
+  expect(lockDays(backups({ retentionDays: 30, schedule: "0 0 2 * * 0" }))).toBe(38);
   expect(lockDays(longer)).toBe(90);
 });
 
