@@ -5,26 +5,19 @@ report for each plan.
 """
 
 import json
-import os
 import re
 import sys
 
-# Must be set before moto loads, because moto reads the account then.
-with open(sys.argv[1], encoding="utf-8") as document:
-    REQUEST = json.load(document)
-os.environ["MOTO_ACCOUNT_ID"] = REQUEST["account"]
-os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
-for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-    os.environ[name] = "none"
-for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
-    os.environ.pop(name, None)
+# Before moto.
+from request import REQUEST
 
-from moto import mock_aws  # noqa: E402
+from moto import mock_aws
 
-from cloud import Cloud, Refused, Resource, client_of  # noqa: E402
-from makers import MAKERS  # noqa: E402
-from policies import policy_problems  # noqa: E402
-from templates import lint  # noqa: E402
+from cloud import Cloud, Refused, Resource, client_of
+from makers import MAKERS
+from policies import policy_problems
+from templates import lint
+
 
 def make(cloud, document):
     """@return the reasons for refusing the resource, one sentence each"""

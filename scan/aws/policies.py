@@ -34,15 +34,16 @@ def statements_of(text):
 
 
 def statement_problems(statement, roles):
-    actions = [action for pattern in several(statement.get("Action")) for action in expanded(pattern)]
+    patterns = several(statement.get("Action", statement.get("NotAction")))
+    actions = [action for pattern in patterns for action in expanded(pattern)]
     resources = several(statement.get("Resource"))
     if allows_everybody(statement):
         # Checkov does not read JSON policies of keys and topics.
         yield "allows everybody"
     if not actions:
-        yield f"unknown action {statement.get('Action')}"
+        yield f"unknown action {patterns}"
     elif resources not in ([], ["*"]):
-        yield from resource_problems(statement, actions, resources)
+        yield from resource_problems(patterns, actions, resources)
     services = {action.split(":")[0] for action in actions}
     for operator in statement.get("Condition", {}).values():
         for key in operator:
@@ -63,11 +64,11 @@ def allows_everybody(statement):
     return "*" in named or "NotPrincipal" in statement
 
 
-def resource_problems(statement, actions, resources):
+def resource_problems(patterns, actions, resources):
     for resource in resources:
         if not any(covers(action, resource) for action in actions):
-            yield f"{statement['Action']} does not apply to {resource}"
-    for pattern in several(statement["Action"]):
+            yield f"{patterns} does not apply to {resource}"
+    for pattern in patterns:
         if not any(covers(action, resource) for action in expanded(pattern) for resource in resources):
             yield f"{pattern} applies to none of {resources}"
 

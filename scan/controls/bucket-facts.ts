@@ -2,6 +2,7 @@ import {
   type PolicyStatement,
   allowStatements,
   deniesAll,
+  isAboutAction,
   isLimitedTo,
   matches,
   statementsOf,
@@ -136,7 +137,7 @@ export const isDeniedDeletes = (bucket: ResourceView) => (role: string) =>
       !each.allows &&
       each.principals.join() === "*" &&
       isAbout(each, bucket) &&
-      DELETES.every((action) => each.actions.includes(action)) &&
+      DELETES.every((action) => isAboutAction(each, action)) &&
       each.conditions.size === 1 &&
       (each.conditions.get("ArnLike aws:PrincipalArn") ?? []).some((pattern) =>
         matches(pattern, role),

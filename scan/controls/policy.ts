@@ -6,6 +6,8 @@ export interface PolicyStatement {
   /** `AWS arn:aws:iam::111122223333:root`, `Service s3.amazonaws.com`; `*` for everybody. */
   readonly principals: readonly string[];
   readonly actions: readonly string[];
+  /** Of NotAction: the actions that the statement is not about. */
+  readonly exceptActions: readonly string[];
   readonly resources: readonly string[];
   /** Values by `operator key`, such as `StringEquals aws:SourceAccount`. */
   readonly conditions: ReadonlyMap<string, readonly string[]>;
@@ -21,6 +23,7 @@ export function statementsOf(policy: unknown): readonly PolicyStatement[] {
     allows: field(each, "Effect") === "Allow",
     principals: principalsOf(field(each, "Principal")),
     actions: several(field(each, "Action")).map(String),
+    exceptActions: several(field(each, "NotAction")).map(String),
     resources: several(field(each, "Resource")).map(String),
     conditions: conditionsOf(field(each, "Condition")),
     inverted: ["NotAction", "NotResource", "NotPrincipal"].some(
@@ -45,14 +48,23 @@ export function isLimitedTo(
 
 /** Whether the statement denies these actions to everybody, under exactly this condition, or always if it is omitted. */
 export function deniesAll(
-  { allows, principals, actions, conditions }: PolicyStatement,
+  statement: PolicyStatement,
   denied: readonly string[],
   condition?: readonly [operatorAndKey: string, value: string],
 ): boolean {
+  const { allows, principals, conditions } = statement;
   if (allows || principals.join() !== "*") return false;
-  if (!denied.every((action) => actions.some((each) => matches(each, action)))) return false;
+  if (!denied.every((action) => isAboutAction(statement, action))) return false;
   if (condition === undefined) return conditions.size === 0;
   return conditions.size === 1 && conditions.get(condition[0])?.join() === condition[1];
+}
+
+export function isAboutAction(
+  { actions, exceptActions }: PolicyStatement,
+  action: string,
+): boolean {
+  const isListed = (patterns: readonly string[]) => patterns.some((each) => matches(each, action));
+  return exceptActions.length > 0 ? !isListed(exceptActions) : isListed(actions);
 }
 
 /** Whether an IAM pattern with `*` and `?` matches. */

@@ -1,7 +1,6 @@
 import {
   REMOVED,
   input,
-  type Statement,
   policy,
   changeGrants,
   addStatement,
@@ -83,11 +82,7 @@ export const accessMutants = [
     ["CKV_AWS_63", "grants all of S3", changeGrants({ Action: "s3:*" })],
     ["CKV_AWS_62", "applies to all resources", changeGrants({ Resource: "*" })],
     ["CKV_AWS_62", "applies to all buckets", changeGrants({ Resource: "arn:aws:s3:::*" })],
-    [
-      "CKV_AWS_63",
-      "grants all actions except some",
-      changeGrants({ NotAction: "iam:*" } as Partial<Statement>),
-    ],
+    ["CKV_AWS_63", "grants all actions except some", changeGrants({ NotAction: "iam:*" })],
     ["KMS.2", "decrypts everything", addStatement({ Action: "kms:Decrypt" })],
     ["deletes", "deletes objects", addStatement({ Action: "s3:DeleteObject" })],
     ["deletes", "bypasses object locks", addStatement({ Action: "s3:BypassGovernanceRetention" })],

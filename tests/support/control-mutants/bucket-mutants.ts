@@ -104,6 +104,7 @@ export const bucketMutants = [
   ),
   ...mutantsOfType("s3/bucketObjectLockConfiguration", [
     ["S3.15", "is shorter than the backups", input("rule.defaultRetention.days", 6)],
+    ["S3.15", "ends before its base backup is needed", input("rule.defaultRetention.days", 30)],
     ["S3.15", "has no mode", input("rule.defaultRetention.mode", undefined)],
     ["S3.15", "is missing", REMOVED],
   ]),
@@ -165,7 +166,9 @@ export const bucketMutants = [
         "lets writers delete old versions",
         policy((all) =>
           all.map((one) =>
-            one.Sid === "WritersDestroyNothing" ? { ...one, Action: ["s3:DeleteObject"] } : one,
+            one.Sid === "WritersDestroyNothing"
+              ? { ...one, NotAction: ["s3:DeleteObjectVersion"] }
+              : one,
           ),
         ),
       ],

@@ -75,7 +75,8 @@ export interface Statement {
   Sid?: string;
   Effect: string;
   Principal?: unknown;
-  Action: unknown;
+  Action?: unknown;
+  NotAction?: unknown;
   Resource?: unknown;
   Condition?: Record<string, Record<string, unknown>>;
 }

@@ -7,7 +7,9 @@ export interface Statement {
   readonly Sid: string;
   readonly Effect: "Allow" | "Deny";
   readonly Principal?: "*" | Readonly<Record<string, OneOrMore>>;
-  readonly Action: OneOrMore;
+  /** Every statement has this or `NotAction`, all actions but these. */
+  readonly Action?: OneOrMore;
+  readonly NotAction?: OneOrMore;
   /** Left out in a role's trust policy. */
   readonly Resource?: OneOrMore;
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, OneOrMore>>>>;

@@ -46,6 +46,13 @@ export function podTrust(
   };
 }
 
+/** Actions of the service accounts; the bucket's policy denies them all others. */
+export const ARCHIVE_ACTIONS = {
+  write: ["s3:PutObject", "s3:AbortMultipartUpload"],
+  read: ["s3:GetObject"],
+  list: ["s3:ListBucket"],
+} as const;
+
 /**
  * Access of a service account to the bucket: it writes to one folder, reads some, and deletes nothing. Barman deletes
  * only with a retention policy, and the AWS CLI of the dump jobs only uploads; the bucket's lifecycle rules delete old objects.
@@ -60,17 +67,17 @@ export function archiveAccess(
   const write: Statement = {
     Sid: "WritesItsFolder",
     Effect: "Allow",
-    Action: ["s3:PutObject", "s3:AbortMultipartUpload"],
+    Action: ARCHIVE_ACTIONS.write,
     Resource: inside(writes),
   };
   if (reads.length === 0) return [write];
   return [
     write,
-    { Sid: "Reads", Effect: "Allow", Action: "s3:GetObject", Resource: reads.map(inside) },
+    { Sid: "Reads", Effect: "Allow", Action: ARCHIVE_ACTIONS.read, Resource: reads.map(inside) },
     {
       Sid: "Lists",
       Effect: "Allow",
-      Action: "s3:ListBucket",
+      Action: ARCHIVE_ACTIONS.list,
       Resource: itself,
       Condition: { StringLike: { "s3:prefix": reads.map((folder) => `${folder}/*`) } },
     },
@@ -79,7 +86,7 @@ export function archiveAccess(
       // same permission lists the whole bucket, so names of other objects are visible, but not their contents.
       Sid: "SeesTheBucket",
       Effect: "Allow",
-      Action: "s3:ListBucket",
+      Action: ARCHIVE_ACTIONS.list,
       Resource: itself,
       Condition: { Null: { "s3:prefix": "true" } },
     },

@@ -1,25 +1,9 @@
+import { ARCHIVE_ACTIONS } from "./access-policies";
 import { bucketArns } from "./bucket-names";
 import { type AwsNames, arn } from "../../plan/aws-names";
 import type { Statement } from "../../plan/policy-document";
 
 const anybody = { Effect: "Deny", Principal: "*" } as const;
-
-/** Actions with which a writer could destroy backups, at once or later. */
-const DESTRUCTION = [
-  "s3:DeleteObject",
-  "s3:DeleteObjectVersion",
-  "s3:PutObjectRetention",
-  "s3:PutObjectLegalHold",
-  "s3:BypassGovernanceRetention",
-  "s3:PutBucketObjectLockConfiguration",
-  "s3:PutBucketVersioning",
-  "s3:PutLifecycleConfiguration",
-  "s3:PutEncryptionConfiguration",
-  "s3:PutReplicationConfiguration",
-  "s3:PutBucketPolicy",
-  "s3:DeleteBucketPolicy",
-  "s3:DeleteBucket",
-];
 
 /**
  * Policy of a backup bucket. It only denies, whatever a principal's own policies allow. Access is granted by the
@@ -52,8 +36,10 @@ export function archivePolicy(
     },
     {
       ...anybody,
+      // Whatever else S3 offers, now or later, could destroy backups: deletion, a shorter lock, another key, a rule of the
+      // bucket.
       Sid: "WritersDestroyNothing",
-      Action: DESTRUCTION,
+      NotAction: [...ARCHIVE_ACTIONS.write, ...ARCHIVE_ACTIONS.read, ...ARCHIVE_ACTIONS.list],
       Resource: [itself, objects],
       Condition: { ArnLike: { "aws:PrincipalArn": writers } },
     },
