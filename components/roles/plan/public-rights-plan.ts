@@ -14,10 +14,13 @@ export interface RevokedFunctions {
 /**
  * Functions with which any reader of a table could fill the server's disk: large objects, all from one source file of
  * PostgreSQL, and messages in the WAL.
+ *
+ * The functions for messages have three arguments before version 17. A privilege on these would fail the upgrade to 17:
+ * pg_upgrade restores it for functions that no longer exist. So they are closed in 17 and later only.
  */
 export const DISK_FILLING_FUNCTIONS: RevokedFunctions = {
   which: `p.pronamespace = 'pg_catalog'::regnamespace
-          and (p.prosrc ~ '^be_lo' or p.proname = 'pg_logical_emit_message')`,
+          and (p.prosrc ~ '^be_lo' or (p.proname = 'pg_logical_emit_message' and p.pronargs = 4))`,
   roles: [],
 };
 
