@@ -6,6 +6,7 @@ import { type RuleGroup, ruleGroup } from "../../../../../components/objectives/
 import {
   type Need,
   NEEDS,
+  OUTER_NEEDS,
   type Subject,
 } from "../../../../../components/objectives/plan/objective";
 import {
