@@ -4,7 +4,6 @@ import { helperImage, parseImage } from "../../../../../components/homes/kuberne
 import { lineOf } from "../../../../../components/homes/kubernetes/plan/versions";
 import { type RuleGroup, ruleGroup } from "../../../../../components/objectives/plan/alert-rules";
 import {
-  type Need,
   NEEDS,
   OUTER_NEEDS,
   type Subject,
