@@ -1,21 +1,75 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Client } from "pg";
 import { authFunctionSql } from "../../components/pool/plan/auth-query-plan";
 import { valueOf } from "../support/expect-sql";
 import type { JobPod } from "../support/job-pod";
-import { describeWithPrograms, MaintainedServer, programPath } from "../support/maintained-server";
+import { MaintainedServer, STORE_ENDPOINT, programPath } from "../support/maintained-server";
+import { ObjectStore, barmanPrograms } from "../support/object-store";
+import { postgresPrograms } from "../support/postgres-programs";
 
 jest.setTimeout(120_000);
 
+const tools = barmanPrograms();
+const describeWithPrograms =
+  tools === undefined || postgresPrograms() === undefined ? describe.skip : describe;
+
+interface Manifest {
+  readonly key: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly record: {
+    readonly exact: boolean;
+    readonly tables: readonly { readonly table: string; readonly rows: number }[];
+  };
+}
+
 describeWithPrograms("maintenance of sark", () => {
   let sark: MaintainedServer;
+  let store: ObjectStore;
   beforeAll(async () => {
+    store = await ObjectStore.start(tools ?? "", "sark-dev-backups");
     sark = await MaintainedServer.start(5000);
   });
-  afterAll(() => sark.stop());
+  afterAll(async () => {
+    await sark.stop();
+    await store.stop();
+  });
+
+  const psql = () => dirname(programPath("psql"));
+  const pod = (url = store.url, ...programs: string[]): JobPod =>
+    sark.pod("dump", {
+      programs: [...programs, psql(), tools ?? ""],
+      replace: [
+        [STORE_ENDPOINT, url],
+        ["/venv/bin", tools ?? ""],
+      ],
+    });
+  const lastRun = async () => {
+    const { rows } = await sark.admin.query<{ succeeded: boolean; bytes: string; report: object }>(
+      "select succeeded, bytes, report from backup_runs where kind = 'dump' order by finished_at desc limit 1",
+    );
+    return rows[0];
+  };
+
+  /** Puts another program before one of PostgreSQL's, for one run. `REAL` is the path of the real one. */
+  const runWith = async (name: string, text: string) => {
+    const folder = mkdtempSync(join(tmpdir(), "sark-fault-"));
+    chmodSync(folder, 0o755);
+    const body = text.replace("REAL", programPath(name));
+    writeFileSync(join(folder, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+    try {
+      return await pod(store.url, folder).runAll();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  };
+  const emptyStore = async () => {
+    for (const key of await store.keys()) await store.delete(key);
+  };
 
   describe("the dump job", () => {
     const rows = async (client: Client) => {
@@ -42,22 +96,42 @@ describeWithPrograms("maintenance of sark", () => {
       await sark.admin.query(`create schema pgbouncer; ${authFunctionSql(["'sark_app_a'"])}`);
     });
 
-    it("writes a file that restores into another database, row for row", async () => {
-      const here = sark.pod("dump");
-      const { code, output } = await here.run("dump");
-      expect([code, output]).toEqual([0, expect.stringMatching(/^\d+ tables in \d+ bytes\n$/)]);
-      const names = readdirSync(here.volume("dump"));
-      expect(names).toEqual([expect.stringMatching(/^sark-\d{4}-\d\d-\d\dT\d{6}Z\.dump$/)]);
+    beforeEach(emptyStore);
+
+    it("uploads a dump that restores into another database, row for row, and then its manifest", async () => {
+      const { code, output } = await pod().runAll();
+      expect([code, output]).toEqual([0, expect.stringMatching(/^\d+ tables$/m)]);
+      const keys = await store.keys();
+      const [key = ""] = keys;
+      expect(key).toMatch(/^here\/dumps\/sark\/sark-\d{4}-\d\d-\d\dT\d{6}Z\.dump$/);
+      expect(keys).toEqual([key, `${key}.manifest.json`]);
+      const dump = await store.get(key);
+      const manifest = JSON.parse((await store.get(`${key}.manifest.json`)).toString()) as Manifest;
+      expect(manifest).toMatchObject({
+        database: "sark",
+        postgresql: expect.stringMatching(/^18\./) as unknown,
+        key,
+        bytes: dump.length,
+        sha256: createHash("sha256").update(dump).digest("hex"),
+        record: { exact: true },
+      });
+      expect(manifest.record.tables).toContainEqual(
+        expect.objectContaining({ table: "public.sessions", rows: 500 }),
+      );
+      expect(await lastRun()).toEqual({
+        succeeded: true,
+        bytes: String(dump.length),
+        report: manifest,
+      });
 
       await sark.admin.query("create database restored");
-      const file = join(here.volume("dump"), names[0] ?? "");
       const connection = `host=127.0.0.1 port=${sark.server.port} user=postgres dbname=restored`;
       const { status, stderr } = spawnSync(
         programPath("pg_restore"),
-        ["--exit-on-error", `--dbname=${connection}`, file],
-        { env: { PGPASSWORD: sark.server.password }, encoding: "utf8" },
+        ["--exit-on-error", `--dbname=${connection}`],
+        { env: { PGPASSWORD: sark.server.password }, input: dump },
       );
-      expect([status, stderr]).toEqual([0, ""]);
+      expect([status, stderr.toString()]).toEqual([0, ""]);
       const restored = await sark.server.connect("postgres", "restored");
       expect(await rows(restored)).toEqual(await rows(sark.admin));
       expect(await valueOf(restored, "select count(*) from sessions")).toBe("500");
@@ -65,78 +139,49 @@ describeWithPrograms("maintenance of sark", () => {
       expect(await valueOf(restored, "select count(*) from rate_limits")).toBe("0");
     });
 
-    it("fails on a truncated dump, although its table of contents is complete", async () => {
-      const folder = mkdtempSync(join(tmpdir(), "sark-cut-"));
-      chmodSync(folder, 0o755);
-      const real = programPath("pg_dump");
-      const cut = `#!/bin/sh\n${real} "$@" && for last in "$@"; do :; done && truncate -s -5000 "\${last#--file=}"\n`;
-      writeFileSync(join(folder, "pg_dump"), cut, { mode: 0o755 });
-      const here = sark.pod("dump", { programs: [folder, dirname(programPath("psql"))] });
-      const { code, output } = await here.run("dump");
+    it.each([
+      ["is cut short by a server that goes away", "pg_dump", 'REAL "$@" | head -c 200000; exit 1'],
+      [
+        "is cut short, although pg_dump says that it succeeded",
+        "pg_dump",
+        'REAL "$@" | head -c 200000',
+      ],
+      ["is damaged on its way", "pg_dump", 'REAL "$@" | { head -c 200000; tail -c +200100; }'],
+    ])("leaves nothing in the bucket, and says so, if a dump %s", async (_, name, text) => {
+      const { code } = await runWith(name, text);
       expect(code).not.toBe(0);
-      expect(output).toMatch(/could not read from input file|unexpected end of file/);
-      const left = readdirSync(here.volume("dump"));
-      expect(left).toEqual(["sark.partial"]);
-      const listed = spawnSync(
-        programPath("pg_restore"),
-        ["--list", join(here.volume("dump"), "sark.partial")],
-        { encoding: "utf8" },
+      expect([await store.keys(), await store.unfinished()]).toEqual([[], 0]);
+      expect(await lastRun()).toEqual({
+        succeeded: false,
+        bytes: null,
+        report: { failed: expect.stringMatching(/error:/) as unknown },
+      });
+    });
+
+    it("leaves nothing in the bucket when the pipe ends and the dump has failed", async () => {
+      const here = pod();
+      const folder = here.volume("shared");
+      writeFileSync(
+        join(folder, "start.json"),
+        '{"time": "2026-03-01T23:00:00Z", "databaseBytes": 1}',
       );
-      expect([listed.status, listed.stdout]).toEqual([0, expect.stringContaining("TABLE DATA")]);
-
-      // The next try starts from scratch, whatever files it finds.
-      writeFileSync(join(here.volume("dump"), "sark-2026-03-01T230000Z.dump"), "", { mode: 0o666 });
-      expect(
-        (await here.run("dump", { PATH: `${dirname(programPath("psql"))}:/usr/bin:/bin` })).code,
-      ).toBe(0);
-      const [dump, ...more] = readdirSync(here.volume("dump"));
-      expect([dump, more]).toEqual([expect.stringMatching(/^sark-(?!2026-03-01T23).*\.dump$/), []]);
-      rmSync(folder, { recursive: true });
-    });
-  });
-
-  describe("the upload of a dump", () => {
-    /** A stand-in for the AWS CLI: records its arguments, and copies. */
-    const AWS = `#!/bin/sh
-echo "$@" >>"$CALLS"
-for last in "$@"; do file=\${target-}; target=$last; done
-case $(cat "$AWS_SHARED_CREDENTIALS_FILE") in *"aws_access_key_id = key id"*) ;; *) exit 3 ;; esac
-cp "$file" "$STORE/\${target##*/}"
-`;
-    let folder: string;
-    let store: Record<string, string>;
-    const uploading = (): JobPod =>
-      sark.pod("dump", { programs: [folder, dirname(programPath("psql"))] });
-
-    beforeEach(() => {
-      folder = mkdtempSync(join(tmpdir(), "sark-store-"));
-      chmodSync(folder, 0o777);
-      writeFileSync(join(folder, "aws"), AWS, { mode: 0o755 });
-      store = { STORE: folder, CALLS: join(folder, "calls") };
-    });
-    afterEach(() => {
-      rmSync(folder, { recursive: true });
+      writeFileSync(join(folder, "dumped"), "failed");
+      const pipe = join(folder, "data");
+      spawnSync("/bin/sh", ["-c", `mkfifo -m 0666 '${pipe}'`]);
+      const uploading = here.run("upload");
+      spawnSync("/bin/sh", ["-c", `echo PGDMP >'${pipe}'`]);
+      const { code, output } = await uploading;
+      expect([code, output]).toEqual([1, expect.stringContaining("nothing is uploaded")]);
+      expect([await store.keys(), await store.unfinished()]).toEqual([[], 0]);
     });
 
-    it("goes below the cluster's name in the bucket, with keys from a file", async () => {
-      const here = uploading();
-      const file = join(here.volume("dump"), "sark-2026-03-01T230000Z.dump");
-      writeFileSync(file, "PGDMP", { mode: 0o644 });
-      const target = "s3://sark-dev-backups/here/dumps/sark/sark-2026-03-01T230000Z.dump";
-      expect(await here.run("upload", store)).toEqual({ code: 0, output: `${target}\n` });
-      expect(readFileSync(join(folder, "calls"), "utf8")).toBe(
-        `s3 cp --only-show-errors --region=us-east-1 ${file} ${target}\n`,
-      );
-      expect(readFileSync(join(folder, "sark-2026-03-01T230000Z.dump"), "utf8")).toBe("PGDMP");
-    });
-
-    it("fails when there is no dump, or when the object store refuses it", async () => {
-      const here = uploading();
-      const nothing = await here.run("upload", store);
-      expect([nothing.code, nothing.output]).toEqual([1, expect.stringContaining("no dump")]);
-      writeFileSync(join(here.volume("dump"), "a.dump"), "PGDMP", { mode: 0o644 });
-      const refused = { ...store, STORE: join(folder, "nowhere") };
-      expect((await here.run("upload", refused)).code).toBe(1);
+    it("fails if the store refuses the upload", async () => {
+      const { code } = await pod(`${store.url}/nowhere`).runAll();
+      expect(code).not.toBe(0);
+      expect(await lastRun()).toMatchObject({
+        succeeded: false,
+        report: { failed: expect.stringMatching(/CreateMultipartUpload/) as unknown },
+      });
     });
   });
 });

@@ -1,5 +1,5 @@
 import { auditObjectives } from "./audit-objectives";
-import { backupObjectives } from "./backup-objectives";
+import { backupObjectives, backupRunObjectives } from "./backup-objectives";
 import { goalObjectives } from "./goal-objectives";
 import { machineObjectives } from "./machine-objectives";
 import type { CatalogueEntry, Objective, Subject } from "./objective";
@@ -18,6 +18,7 @@ export const CATALOGUE: readonly (CatalogueEntry | Objective)[] = [
   ...serverObjectives,
   ...replicationObjectives,
   ...auditObjectives,
+  ...backupRunObjectives,
   ...poolObjectives,
   ...machineObjectives,
   ...backupObjectives,

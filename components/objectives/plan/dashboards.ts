@@ -208,6 +208,10 @@ export const DASHBOARDS: readonly DashboardPlan[] = [
         ],
       },
       {
+        question: "Are backups made, and were they restored?",
+        panels: ["dump-age", "backup-run-failed", "restore-drill-age", "restore-drill-failed"],
+      },
+      {
         question: "Is the schema that of the program?",
         panels: [
           "pending-migrations",

@@ -81,6 +81,21 @@ const READINGS: Readonly<Record<string, Readings>> = {
   "backup-failed": (value) => ({ [backup("failed")]: 1 + value, [backup("available")]: 1 }),
   "backup-age": (value) => ({ [backup("available")]: { after: -value } }),
   "certificate-expiry": (value) => ({ sark_certificate_expiry_seconds: { after: value } }),
+  "dump-age": (value) => ({
+    'sark_backup_success_age_seconds{kind="dump"}': value,
+    'sark_backup_success_age_seconds{kind="base backup"}': 100_000_000,
+  }),
+  "backup-run-failed": (value) => ({
+    'sark_backup_failing{kind="base backup"}': value,
+    'sark_backup_failing{kind="restore drill"}': 1,
+  }),
+  "restore-drill-age": (value) => ({
+    'sark_backup_success_age_seconds{kind="restore drill"}': value,
+  }),
+  "restore-drill-failed": (value) => ({
+    'sark_backup_failing{kind="restore drill"}': value,
+    'sark_backup_failing{kind="dump"}': 1,
+  }),
   "pool-clients": (value) => ({
     pgbouncer_used_clients: 1000 * value,
     pgbouncer_config_max_client_connections: 1000,
