@@ -9,7 +9,7 @@ import { replaceFile } from "../../components/files/files";
 import type { StackOutputs } from "../../components/outputs/outputs";
 import { planDocument } from "../report/plan-document";
 import type { Losses } from "../report/losses";
-import { clustersWithoutBaseBackups } from "../report/losses-kubernetes";
+import { keptWithBackups } from "../report/losses-local";
 import { ProgressReport, printResult } from "../report/report-progress";
 import { printFailure } from "../report/report-failure";
 import { markdownReport } from "../report/report-markdown";
@@ -165,7 +165,7 @@ async function printLosses(
   const outputs = readOutputs(await engine.outputs(ref));
   const nothing: Losses = { lost: [], kept: [], saved: [] };
   const { lost, kept, saved } = outputs === undefined ? nothing : await lossesOf(outputs);
-  const remaining = [...kept, ...clustersWithoutBaseBackups(plan.resources)];
+  const remaining = [...kept, ...keptWithBackups(plan.resources)];
   terminal.line(terminal.paint("red", "Permanently deleted:"));
   for (const loss of lost) terminal.line(`  ${loss}`);
   if (lost.length === 0) {

@@ -1,5 +1,7 @@
 import type { StackRef } from "../../engine/engine";
 import type { PlanServices } from "./plan-commands";
+import { keptBackups } from "../report/losses-local";
+import { ensurePgBackRest } from "./backup-program";
 import { ensureMonitoringPrograms } from "./monitoring-programs";
 import { ensurePgBouncer, thisMachine } from "./prerequisites";
 import type { Terminal } from "../report/terminal";
@@ -18,8 +20,9 @@ export function planServices(ref: StackRef, terminal: Terminal): PlanServices {
       const say = (text: string): void => {
         terminal.line(text);
       };
-      const has = (wanted: string): boolean =>
-        resources.some(({ type, op }) => type === wanted && op !== "delete");
+      const left = resources.filter(({ op }) => op !== "delete");
+      const has = (wanted: string): boolean => left.some(({ type }) => type === wanted);
+      if (keptBackups(left).length > 0) ensurePgBackRest(ref.root, machine, say);
       if (has(POOL_TYPE)) ensurePgBouncer(machine, say);
       if (has(MONITORING_TYPE)) ensureMonitoringPrograms(ref.root, machine, say);
     },

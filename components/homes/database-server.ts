@@ -79,6 +79,8 @@ export interface DatabaseServer extends Endpoint {
    * a copy. @default false
    */
   readonly hidesVerifiers?: boolean;
+  /** Secret that its backups are encrypted with. @default - the storage encrypts them, or there are none */
+  readonly backupPassphrase?: pulumi.Output<string>;
   /** Resource to wait for before connecting. @default - the resource that holds the data */
   readonly ready?: pulumi.Resource;
   /**

@@ -3,13 +3,20 @@ import type { HomeModule } from "../open-home";
 import { ExternalTimescale } from "./external-timescale";
 import { LocalMonitoring } from "./local-monitoring";
 import { LocalPgBouncer } from "./local-pgbouncer";
-import { LocalPostgres } from "./local-postgres";
+import { backupMachineProblems } from "./backups/backup-folder";
+import { type LocalBackups, LocalPostgres } from "./local-postgres";
 import { LocalTimescale } from "./local-timescale";
+import { missingStore, walBound } from "./plan/local-backups";
 import { type LocalStack, externalServer } from "./plan/settings-local";
+import type { ServerPlan } from "../plan/server-plan";
 import { checkoutPathProblems } from "./checkout-path";
 
 export const home: HomeModule = {
-  check: () => Promise.resolve(checkoutPathProblems()),
+  check: ({ backups }: StackSettings, { databases }) =>
+    Promise.resolve([
+      ...checkoutPathProblems(),
+      ...(databases.includes("sark") ? backupMachineProblems(backups) : []),
+    ]),
 
   open: (settings: LocalStack & StackSettings) => {
     const external = externalServer(settings);
@@ -25,6 +32,8 @@ export const home: HomeModule = {
             port: local.ports.sark,
             ...(sark.replicas > 0 ? { replicaPort: local.ports.sarkReplica } : {}),
             protect,
+            ...backupArgs(settings, plan),
+            ...(sark.recovery ? { recovery: sark.recovery } : {}),
           });
         }
         const password = secrets["auditPassword"];
@@ -41,3 +50,24 @@ export const home: HomeModule = {
     };
   },
 };
+
+/** Where and how sark is backed up; nothing without backups. */
+function backupArgs(
+  { backups, secrets }: StackSettings,
+  plan: ServerPlan,
+): { readonly backups?: LocalBackups } {
+  const { folder, bucket, retentionDays } = backups;
+  if (missingStore(backups) !== undefined) return {};
+  const store =
+    folder === undefined
+      ? {
+          bucket: bucket?.path,
+          region: bucket?.region,
+          endpoint: bucket?.endpoint,
+          accessKeyId: secrets["backupAccessKeyId"],
+          secretAccessKey: secrets["backupSecretAccessKey"],
+        }
+      : { folder };
+  const passphrase = secrets["backupPassphrase"];
+  return { backups: { store, retentionDays, walBound: walBound(plan), passphrase } };
+}

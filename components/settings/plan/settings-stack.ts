@@ -42,19 +42,26 @@ export const stackKeys = {
         "six fields such as 0 0 2 * * *, with 0 to 6 or SUN to SAT for the day of the week, and a time that occurs",
         "the operator's schedules begin with seconds, and the operator rejects an invalid schedule only in the middle of a run",
       ).default("0 0 2 * * *"),
+      folder: withDocumentation(
+        z.string().regex(/^\/[^\0\r\n]*$/),
+        "Folder for backups of sark in the local home, outside of .sark/local. Default: no backups there, unless bucket is set.",
+        "an absolute path on this machine that the servers' user may write",
+        "the server archives its WAL to it",
+      ).optional(),
       bucket: bucketSettings.optional().meta({
-        description: "Object storage for backups of databases on Kubernetes. Default: no backups.",
+        description:
+          "Object storage for backups of databases on Kubernetes, and of sark in the local home. Default: no backups.",
       }),
     })
     .prefault({}),
   maintenance: z
     .strictObject({
       enabled: booleanSetting(
-        "Whether the stack runs maintenance jobs on Kubernetes: clean-up, vacuum, reindexing, logical dumps.",
+        "Whether the stack runs maintenance jobs on Kubernetes: clean-up, vacuum, reindexing, logical dumps, restore drills.",
         "neither the operator nor the server does this maintenance",
       ).default(true),
       image: imageSetting(
-        "Container image that uploads logical dumps to object storage; it contains the AWS CLI.",
+        "Container image that uploads logical dumps and fetches backups for restore drills: the sidecar of the Barman Cloud plugin, with Python and barman-cloud.",
       ).optional(),
     })
     .prefault({}),

@@ -171,10 +171,10 @@ describe("settings key of another home", () => {
       "sark.home is kubernetes",
     ],
     [
-      "a recovery in the local home",
-      { sark: { home: "local", recovery: { generation: 2 } } },
-      "sark.recovery",
-      "sark.home is aws or kubernetes",
+      "a recovery of the embedded TimescaleDB",
+      { audit: { home: "local", recovery: { generation: 2 } } },
+      "audit.recovery",
+      "audit.home is kubernetes",
     ],
     [
       "an image in the local home",

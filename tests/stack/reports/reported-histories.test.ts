@@ -77,38 +77,38 @@ describe("a migration file from a public history", () => {
     [
       "a partition that is detached concurrently",
       {
-        "000009_events.sql": PARTITIONED,
-        "000010_detach.sql": `--! no-transaction\n${TIMES}alter table public.events_by_day detach partition public.events_2026_01 concurrently;`,
+        "000010_events.sql": PARTITIONED,
+        "000011_detach.sql": `--! no-transaction\n${TIMES}alter table public.events_by_day detach partition public.events_2026_01 concurrently;`,
       },
     ],
     [
       "batches that commit",
       {
-        "000011_batches.sql": `--! no-transaction\n${TIMES}do $$ begin for batch in 1..3 loop update public.users set is_active = is_active where false; commit; end loop; end $$;`,
+        "000012_batches.sql": `--! no-transaction\n${TIMES}do $$ begin for batch in 1..3 loop update public.users set is_active = is_active where false; commit; end loop; end $$;`,
       },
     ],
     [
       "temporary tables",
       {
-        "000012_temporary.sql": `${TIMES}create temporary table x (i int); insert into x values (1); drop table x;`,
+        "000013_temporary.sql": `${TIMES}create temporary table x (i int); insert into x values (1); drop table x;`,
       },
     ],
     [
       "a materialized view that is refreshed concurrently",
       {
-        "000013_view.sql": `${TIMES}create materialized view public.mv as select 1 as one;
+        "000014_view.sql": `${TIMES}create materialized view public.mv as select 1 as one;
           create unique index mv_one on public.mv (one); comment on materialized view public.mv is 'One.';`,
-        "000014_refresh.sql": `${TIMES}refresh materialized view concurrently public.mv;`,
+        "000015_refresh.sql": `${TIMES}refresh materialized view concurrently public.mv;`,
       },
     ],
     [
       "a deep expression",
-      { "000015_deep.sql": `${TIMES}select ${Array(2500).fill("'a'").join("||")};` },
+      { "000016_deep.sql": `${TIMES}select ${Array(2500).fill("'a'").join("||")};` },
     ],
     [
       "20,000 statements",
       {
-        "000016_seed.sql": `${TIMES}create table public.places (code text primary key, name text);
+        "000017_seed.sql": `${TIMES}create table public.places (code text primary key, name text);
           comment on table public.places is 'Places.';
           ${Array.from({ length: 20_000 }, (_, at) => `insert into public.places values ('${String(at)}', 'Place');`).join("\n")}`,
       },
@@ -116,9 +116,9 @@ describe("a migration file from a public history", () => {
     [
       "an enum value that a later file uses",
       {
-        "000017_type.sql": `${TIMES}create type public.plan_state as enum ('new');`,
-        "000018_value.sql": `${TIMES}alter type public.plan_state add value 'kept';`,
-        "000019_use.sql": `${TIMES}select 'kept'::public.plan_state;`,
+        "000018_type.sql": `${TIMES}create type public.plan_state as enum ('new');`,
+        "000019_value.sql": `${TIMES}alter type public.plan_state add value 'kept';`,
+        "000020_use.sql": `${TIMES}select 'kept'::public.plan_state;`,
       },
     ],
   ];
@@ -127,9 +127,9 @@ describe("a migration file from a public history", () => {
     for (const [, files] of APPLIED) write(files);
     const { stdout } = await stack.mustRun("up", "--yes");
     expect(stdout).toContain(
-      "Pending migrations: sark 11 files, 000009_events.sql to 000019_use.sql\n",
+      "Pending migrations: sark 11 files, 000010_events.sql to 000020_use.sql\n",
     );
-    expect(stdout).toContain("19 migrations applied");
+    expect(stdout).toContain("20 migrations applied");
     expect(await value("select count(*)::int as value from public.places")).toBe(20_000);
     expect(await value("select to_regclass('public.events_2026_01') is not null as value")).toBe(
       true,
@@ -141,7 +141,7 @@ describe("a migration file from a public history", () => {
       config["sark-databases:sark"] = { home: "local", parameters: { transaction_timeout: "1s" } };
     });
     await stack.mustRun("up", "--yes");
-    write({ "000020_slow.sql": `${TIMES}select pg_catalog.pg_sleep(2);` });
+    write({ "000021_slow.sql": `${TIMES}select pg_catalog.pg_sleep(2);` });
     await stack.mustRun("up", "--yes");
   });
 });

@@ -3,6 +3,14 @@ import { UNUSED_DATABASES } from "../../../roles/plan/public-rights-plan";
 import { completeSize, databaseSettings } from "../../../settings/plan/database-settings";
 import type { Home } from "../../plan/home";
 import type { Effect } from "../../plan/resource-effects";
+import { recoveryProblems } from "../../../backups/plan/recovery-problems";
+import {
+  folderProblems,
+  localBackupProblems,
+  missingStore,
+  localBackups,
+  localDumps,
+} from "./local-backups";
 import { localRefusal } from "./local-parameters";
 import {
   type LocalStack,
@@ -16,7 +24,7 @@ import {
 export const localHome: Home = {
   settings: {
     group: localSettings,
-    secrets: ["auditPassword"],
+    secrets: ["auditPassword", "backupPassphrase", "backupAccessKeyId", "backupSecretAccessKey"],
     sark: localSark,
     sark_audit: localAudit,
   },
@@ -33,10 +41,21 @@ export const localHome: Home = {
     { type: ":TimescaleServer", holdsData: () => true },
     { type: ":PostgresReplica", effect: restarts },
   ],
-  secrets: (settings) =>
-    externalServer(settings)
+  problems: ({ sark, backups }, _stack, now, { databases }) =>
+    databases.includes("sark")
+      ? [
+          ...localBackupProblems(backups, sark.parameters ?? {}),
+          ...recoveryProblems({ ...sark, database: "sark" }, missingStore(backups), now),
+        ]
+      : folderProblems(backups),
+  secrets: (settings, { databases }) => [
+    ...(externalServer(settings)
       ? [{ name: "auditPassword", why: "the server of audit.external has a password" }]
-      : [],
+      : []),
+    ...(databases.includes("sark") && settings.backups.bucket?.access === "keys"
+      ? BUCKET_SECRETS.map((name) => ({ name, why: "backups.bucket.access is keys" }))
+      : []),
+  ],
   ports: ({ local }: LocalStack) =>
     Object.entries(local.ports).map(([name, port]) => ({
       setting: ["local", "ports", name],
@@ -54,6 +73,13 @@ export const localHome: Home = {
       load: external ? settings.application.tier : "developer",
     };
   },
+
+  backupsOf: (settings, database, plan) =>
+    database === "sark"
+      ? localBackups(settings.backups, plan)
+      : externalServer(settings)
+        ? undefined
+        : localDumps(settings.backups),
 
   // The stack sets no size for the embedded TimescaleDB or an existing server.
   serverSpec: ({ sark }, database, { size: { memory, vcpus } }) =>
@@ -81,6 +107,8 @@ export const localHome: Home = {
         },
 };
 
+const BUCKET_SECRETS = ["backupAccessKeyId", "backupSecretAccessKey"];
+
 function restarts(path: string): Effect | undefined {
-  return path.includes(".restart.") ? "restart" : undefined;
+  return path.includes(".restart.") || path.startsWith("recovery") ? "restart" : undefined;
 }

@@ -6,6 +6,7 @@ import {
   databaseKeys,
   noReplicasSetting,
   parameters,
+  recoveryKeys,
   replicasSetting,
 } from "../../../settings/plan/settings-database";
 import {
@@ -43,6 +44,9 @@ export const localSark = z.strictObject({
     "the embedded server of the local home is PostgreSQL 18",
   ).default(18),
   parameters,
+  recovery: z.strictObject(recoveryKeys).optional().meta({
+    description: "Restores the server from a backup, as new data beside the old data.",
+  }),
   replicas: replicasSetting(1, 1, "the local home has a port for one replica"),
 });
 

@@ -40,7 +40,8 @@ function problemLines(lines: readonly string[]): readonly string[] {
   return lines.filter((line) => PROBLEM.test(line) && !ROUTINE.test(line));
 }
 
-function diskText(folder: string): string {
+/** The end of a sentence if the disk of the folder is full; else empty. */
+export function diskText(folder: string): string {
   const disk = ifThere(() => statfsSync(folder));
   const free = disk === undefined ? WAL_SEGMENT : disk.bavail * disk.bsize;
   if (free >= WAL_SEGMENT) return "";

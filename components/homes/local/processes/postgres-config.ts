@@ -18,6 +18,8 @@ export interface ServerConfiguration {
   readonly socketFolder: string | undefined;
   /** Shown in the process list. */
   readonly clusterName: string;
+  /** Shell command that archives a WAL segment; the parameter archive_mode turns it on. @default - no archive */
+  readonly archiveCommand?: string;
   /** A replica's source. */
   readonly replication?: { readonly conninfo: string; readonly slot: string };
 }
@@ -32,7 +34,7 @@ export function socketFolder(folder: string): string | undefined {
 
 /** The text of `sark.conf`: every parameter once, sorted, quoted. */
 export function renderConfiguration(configuration: ServerConfiguration): string {
-  const { port, preload, parameters, clusterName, replication } = configuration;
+  const { port, preload, parameters, clusterName, archiveCommand, replication } = configuration;
   // Retry sooner than the default: a primary on the same machine is back within a second or two.
   const defaults = replication === undefined ? {} : { wal_retrieve_retry_interval: "1s" };
   const lines = new Map(
@@ -53,6 +55,7 @@ export function renderConfiguration(configuration: ServerConfiguration): string 
     log_rotation_age: "1d",
     log_rotation_size: "0",
     log_truncate_on_rotation: "on",
+    ...(archiveCommand === undefined ? {} : { archive_command: archiveCommand }),
     ...(replication === undefined
       ? {}
       : {

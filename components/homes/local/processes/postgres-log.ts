@@ -19,7 +19,8 @@ export function postgresLogExcerpt(files: ServerFiles, before?: string): string 
 export function logOfThisStart(files: ServerFiles, before?: string): string {
   const lines = newestLines(files);
   const start = startIn(lines);
-  if (before !== undefined && lines[start] === before) return "";
+  // A busy server's own start may be older than these lines, and nothing of another one is in them.
+  if (before !== undefined && (lines[start] ?? "") === before) return "";
   return lines.slice(Math.max(start, 0)).join("\n");
 }
 

@@ -28,7 +28,7 @@ export async function isStreaming(folder: string, admin: Admin, slot: string): P
 
 /** Log messages after which waiting does not help. */
 const UNRECOVERABLE =
-  /has already been removed|replication slot ".*" does not exist|ahead of the WAL flush position|insufficient parameter settings|different database system|can no longer (?:access|get changes from) replication slot/;
+  /has already been removed|replication slot ".*" does not exist|ahead of the WAL flush position|is behind recovery timeline|insufficient parameter settings|different database system|can no longer (?:access|get changes from) replication slot/;
 
 export function isUnrecoverable(log: string): boolean {
   return UNRECOVERABLE.test(log);

@@ -42,7 +42,13 @@ import { serverProvider } from "./server-provider";
 const schema = z.object({
   ...serverInputs,
   /** The primary. If its data is that of another cluster, the replica is copied again. */
-  primary: z.object({ directory, host: z.string(), port }),
+  primary: z.object({
+    directory,
+    host: z.string(),
+    port,
+    /** Of the primary's data; a replica of another one is copied again. */
+    generation: z.int().optional(),
+  }),
   ...loginInputs,
   slot: identifier,
   ...configurationInputs,
@@ -83,7 +89,7 @@ async function isHealthy(
   }
 }
 
-async function converge(inputs: Inputs): Promise<object> {
+async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<object> {
   const folder = serverFolder(inputs.directory);
   const source = serverFolder(inputs.primary.directory);
   if (!(await isAnswering(source))) {
@@ -101,6 +107,7 @@ async function converge(inputs: Inputs): Promise<object> {
   const problem = () => waitForStreaming(folder, admin, inputs.slot);
   // A new copy fixes every problem except a parameter value that no server accepts.
   const applied =
+    (olds === undefined || olds.primary.generation === inputs.primary.generation) &&
     (await canFollow(folder, source, inputs)) &&
     (await apply().then(
       () => true,

@@ -1,6 +1,25 @@
 /** Provider of the primary: PostgreSQL with the stack's parameters, its database, and a role for replicas. */
 import { join } from "node:path";
 import { z } from "zod";
+import { makeBackupFolder } from "../backups/backup-folder";
+import {
+  ensureRestored,
+  hasGeneration,
+  recoveryInputs,
+  serveGeneration,
+  stopAll,
+  wantedGeneration,
+} from "../backups/generations";
+import type { Repository } from "../backups/pgbackrest";
+import {
+  archiveCommand,
+  ensureBaseBackup,
+  ensureStanza,
+  keepBackupConfig,
+  removeBackupConfig,
+  writeBackupConfig,
+} from "../backups/server-backups";
+import { type BackupOptions, stanzaName } from "../plan/pgbackrest-config";
 import { hasLibrary } from "../processes/binaries";
 import { serverFolder } from "../processes/paths";
 import { quoted } from "../../../text/printable";
@@ -8,13 +27,13 @@ import { settingKey } from "../../../settings/plan/setting-key";
 import { HOST } from "../processes/ports";
 import {
   type Admin,
-  hasCluster,
   initialise,
   isAnswering,
+  prepareFolder,
   runningPostgres,
-  stop,
   systemIdentifier,
 } from "../processes/postgres";
+import { servedGeneration } from "../processes/postgres-files";
 import {
   ensureAdminPassword,
   ensureDatabase,
@@ -24,6 +43,7 @@ import {
 } from "../processes/postgres-admin";
 import { ensureRunning, configure } from "../processes/postgres-configure";
 import { type InputFailure, asRecord } from "../../../resources/untyped-inputs";
+import { backupFailures, backupInputs } from "./backup-failures";
 import { configurationInputs, identifier, loginInputs, serverInputs } from "./inputs";
 import { serverProvider } from "./server-provider";
 
@@ -34,6 +54,10 @@ const schema = z.object({
   majorVersion: z.literal(18),
   ...loginInputs,
   ...configurationInputs,
+  /** @default - no backups, and no archive of WAL */
+  backups: backupInputs.optional(),
+  /** The generation to serve, and how it is restored if it does not exist. @default - generation 1 */
+  recovery: recoveryInputs.optional(),
 });
 
 type Inputs = z.infer<typeof schema>;
@@ -42,12 +66,20 @@ export const postgresServer = serverProvider({
   schema,
   replacedBy: ["directory", "database", "majorVersion", "adminUser"],
   portSetting: "ports.sark",
-  problems: parameterProblems,
+  problems: async (inputs, olds) => [
+    ...parameterProblems(inputs),
+    ...(await backupFailures(inputs, olds)),
+  ],
   ownPort: (folder) => runningPostgres(folder)?.port,
-  isHealthy: isAnswering,
-  isDataLost: (folder) => folder === undefined || !hasCluster(folder),
+  isHealthy: async (folder, olds) =>
+    servedGeneration(folder) ===
+      wantedGeneration(recoveryInputs.safeParse(olds["recovery"]).data) &&
+    (await isAnswering(folder)),
+  // A recovery restores what is lost.
+  isDataLost: (folder, news) =>
+    news["recovery"] === undefined && (folder === undefined || !hasGeneration(folder, 1)),
   converge,
-  stop,
+  stop: stopAll,
 });
 
 /** Parameters that list libraries for sessions or the archiver, with the folder of these libraries. */
@@ -104,14 +136,23 @@ export function adminLogin(inputs: Pick<Inputs, "adminUser" | "adminPassword">):
 async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<object> {
   const folder = serverFolder(inputs.directory);
   const admin = adminLogin(inputs);
-  const configuration = { ...inputs, clusterName: inputs.directory };
+  const { backups } = inputs;
+  const restoreBackupConfig = keepBackupConfig(folder);
   try {
+    await chooseGeneration(folder, inputs);
     await initialise(folder, admin);
+    const repository = backups && (await openRepository(folder, inputs, backups));
+    if (repository === undefined) removeBackupConfig(folder);
+    const configuration = {
+      ...inputs,
+      clusterName: inputs.directory,
+      ...(repository && { archiveCommand: archiveCommand(repository) }),
+    };
     // Configured before its first session, so that it never runs with defaults.
     await ensureRunning(folder, configuration, admin);
     await ensureAdminPassword(folder, admin, olds && adminLogin(olds));
     await configure(folder, configuration, admin);
-    return await withAdmin(folder, admin, async (client) => {
+    const facts = await withAdmin(folder, admin, async (client) => {
       await ensureReplicationRole(client, {
         user: inputs.replicationUser,
         password: inputs.replicationPassword,
@@ -124,9 +165,36 @@ async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<objec
         serverVersion: await serverVersion(client),
       };
     });
+    if (repository !== undefined) await ensureBaseBackup(folder, repository, admin);
+    return facts;
   } catch (error) {
+    restoreBackupConfig();
     // Without a state entry nothing would stop the server later. The next attempt reuses its data.
-    if (olds === undefined) await stop(folder);
+    if (olds === undefined) await stopAll(folder);
     throw error;
   }
+}
+
+/** Restores the generation that the settings ask for, if it does not exist, and serves it. */
+async function chooseGeneration(folder: string, inputs: Inputs): Promise<void> {
+  const { database, recovery, backups } = inputs;
+  prepareFolder(folder);
+  if (recovery !== undefined) {
+    if (backups === undefined) throw new Error("a recovery needs the setting backups");
+    await ensureRestored(folder, database, recovery, backups, adminLogin(inputs));
+  }
+  await serveGeneration(folder, wantedGeneration(recovery));
+}
+
+/** The part of the repository that belongs to the served generation. */
+async function openRepository(
+  folder: string,
+  { database, port, adminUser, recovery }: Inputs,
+  backups: BackupOptions,
+): Promise<Repository> {
+  const stanza = stanzaName(database, wantedGeneration(recovery));
+  if ("folder" in backups.store) makeBackupFolder(backups.store.folder);
+  const repository = writeBackupConfig(folder, stanza, port, adminUser, backups);
+  await ensureStanza(repository, backups);
+  return repository;
 }

@@ -22,14 +22,23 @@ interface ServerKind<Inputs extends { readonly directory: string }> {
   readonly replacedBy: readonly (keyof Inputs & string)[];
   /** Setting that holds the port, below `sark-databases:local`. */
   readonly portSetting: string;
-  /** Checks of this kind only. Must not change anything. */
-  readonly problems?: (inputs: Readonly<Record<string, unknown>>) => readonly InputFailure[];
+  /**
+   * Checks of this kind only. Must not change anything.
+   * @param olds inputs of the last run
+   */
+  readonly problems?: (
+    inputs: Readonly<Record<string, unknown>>,
+    olds: unknown,
+  ) => readonly InputFailure[] | Promise<readonly InputFailure[]>;
   /** The port of the folder's running process, or the wanted one if the folder's process holds it. */
   readonly ownPort: (folder: string, wanted: number) => number | undefined;
   /** True when the server works completely. `olds` are the inputs that it was made with. */
   readonly isHealthy: (folder: string, olds: Readonly<Record<string, unknown>>) => Promise<boolean>;
   /** True when the data is lost, so that a start does not help: the server is replaced. @default - never */
-  readonly isDataLost?: (folder: string | undefined) => boolean;
+  readonly isDataLost?: (
+    folder: string | undefined,
+    news: Readonly<Record<string, unknown>>,
+  ) => boolean;
   /**
    * Creates or updates the server to match its inputs; safe to repeat after a kill at any moment.
    * @returns outputs that are not inputs
@@ -57,7 +66,7 @@ export function serverProvider<Inputs extends { readonly directory: string }>(
       const inputs = { ...pick(names, news), starts: await countStarts(kind, olds) };
       const found = [
         ...inputFailures(kind.schema, inputs),
-        ...(kind.problems?.(inputs) ?? []),
+        ...((await kind.problems?.(inputs, olds)) ?? []),
         ...(await portFailures(kind, inputs, asRecord(olds)["directory"])),
       ];
       return { inputs, failures: found };
@@ -68,7 +77,7 @@ export function serverProvider<Inputs extends { readonly directory: string }>(
       const { directory } = asRecord(olds);
       const lost =
         typeof directory === "string" &&
-        kind.isDataLost?.(existingServerFolder(directory)) === true;
+        kind.isDataLost?.(existingServerFolder(directory), asRecord(news)) === true;
       const replaces = changed.filter((name) => kind.replacedBy.some((each) => each === name));
       return Promise.resolve({
         changes: changed.length > 0,
