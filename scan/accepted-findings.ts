@@ -11,7 +11,7 @@ export const ACCEPTED_ON_KUBERNETES: readonly Accepted[] = [
   },
   {
     check: "CKV_K8S_43",
-    objects: /^(Deployment pgbouncer|CronJob sark-audit-analyze)$/,
+    objects: /^(Deployment pgbouncer|CronJob sark-audit-(analyze|restore-drill))$/,
     reason:
       "The stack dev names the images of PgBouncer, its exporter and TimescaleDB by tag, because they are its own or have no " +
       "published digest. A protected stack refuses such an image.",

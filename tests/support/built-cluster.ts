@@ -28,7 +28,8 @@ export function clusteredIn(settings: Settings, database: DatabaseName): Cluster
 export function describedCluster(settings: StackSettings, database: DatabaseName) {
   const { backups, kubernetes, monitoring, servers } = settings;
   const own = clusteredIn(settings, database);
-  const platform = { namespace: kubernetes.namespace, monitoring: monitoring.enabled };
+  const { namespace, snapshots } = kubernetes;
+  const platform = { namespace, snapshots, monitoring: monitoring.enabled };
   return clusterObject(own, servers[database], backups.bucket, platform);
 }
 
@@ -41,7 +42,7 @@ export function jobsOn(
   settings: StackSettings,
   databases: readonly DatabaseLayer[],
 ): MaintenanceJobs {
-  const { served, dumps: store } = clusterStackOf(settings);
+  const { served, store } = clusterStackOf(settings);
   const platform = platformOf(settings);
   const keys = backupKeys(settings);
   return new MaintenanceJobs("maintenance", { platform, databases, served, store, keys });

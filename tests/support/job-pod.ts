@@ -135,12 +135,12 @@ export class JobPod {
     );
     const said = Object.fromEntries(container.env.map((each) => [each.name, here(each.value)]));
     const usual = said["PATH"] ?? "/usr/local/bin:/usr/bin:/bin";
+    const connects = said["PGPORT"] !== undefined;
     const child = spawn(program, args, {
       env: {
         ...said,
         PATH: [...this.#place.programs, usual].join(":"),
-        PGHOSTADDR: "127.0.0.1",
-        ...(said["PGPORT"] === undefined ? {} : { PGPORT: String(this.#place.port) }),
+        ...(connects ? { PGHOSTADDR: "127.0.0.1", PGPORT: String(this.#place.port) } : {}),
         ...env,
       },
       cwd: "/",
@@ -159,15 +159,21 @@ export class JobPod {
     return { code, output };
   }
 
-  /** Runs all containers, each after the one before it has succeeded. */
+  /** Runs the init containers, each after the one before it has succeeded, and then the others together. */
   async runAll(): Promise<JobResult> {
-    let result: JobResult = { code: 0, output: "" };
-    for (const { name } of this.containers) {
-      const { code, output } = await this.run(name);
-      result = { code, output: result.output + output };
-      if (code !== 0) break;
+    const { initContainers = [], containers } = this.#spec;
+    let output = "";
+    for (const { name } of initContainers) {
+      const result = await this.run(name);
+      output += result.output;
+      if (result.code !== 0) return { code: result.code, output };
     }
-    return result;
+    const results = await Promise.all(containers.map(({ name }) => this.run(name)));
+    const failed = results.find(({ code }) => code !== 0);
+    return {
+      code: failed ? failed.code : 0,
+      output: output + results.map((each) => each.output).join(""),
+    };
   }
 
   remove(): void {

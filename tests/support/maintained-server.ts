@@ -16,6 +16,10 @@ import { serverCertificate, type ServerCertificate } from "./server-certificate"
 /** Host name by which the jobs know the primary. */
 export const PRIMARY = "sark-rw";
 
+/** The store that the jobs know; tests replace it by one on this machine. */
+export const STORE_ENDPOINT = "https://store.example.com";
+const BUCKET_PATH = "s3://sark-dev-backups/here/";
+
 const programs = postgresPrograms();
 
 /** Like `describe`, for tests that need psql and pg_dump; skipped without them. */
@@ -23,7 +27,7 @@ export const describeWithPrograms: typeof describe.skip =
   programs === undefined ? describe.skip : describe;
 
 /** Path of a PostgreSQL program. */
-export function programPath(name: "psql" | "pg_dump" | "pg_restore"): string {
+export function programPath(name: string): string {
   return join(programs ?? "", name);
 }
 
@@ -38,10 +42,13 @@ export class MaintainedServer {
     readonly admin: Client,
   ) {}
 
-  /** @param users initial number of users */
-  static async start(users: number): Promise<MaintainedServer> {
+  /** @param users initial number of users @param parameters more parameters of the server */
+  static async start(
+    users: number,
+    parameters: Readonly<Record<string, string>> = {},
+  ): Promise<MaintainedServer> {
     const certificate = serverCertificate(PRIMARY);
-    const server = await migratedSark(certificate.parameters);
+    const server = await migratedSark({ ...certificate.parameters, ...parameters });
     const admin = await server.connect("postgres");
     await admin.query(
       `insert into users (username, email)
@@ -92,7 +99,7 @@ export class MaintainedServer {
 }
 
 function jobs(): MaintenanceJobs {
-  const bucket = { path: "s3://sark-dev-backups/here/", access: "keys" };
+  const bucket = { path: BUCKET_PATH, endpoint: STORE_ENDPOINT, access: "keys" };
   const settings = {
     ...kubernetesStack({ backups: { bucket } }),
     secrets: {

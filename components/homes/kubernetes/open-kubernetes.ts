@@ -20,7 +20,7 @@ export const home: HomeModule = {
     const { servers } = settings;
     const keys = backupKeys(settings);
     const stack = clusterStack(settings, request);
-    const { clusters, served, exported, pool, backups, dumps: store, gateway, outside } = stack;
+    const { clusters, served, exported, pool, backups, store, gateway, outside } = stack;
     const { loginSecrets, clients: namespace } = stack.platform;
     const platform = new KubernetesPlatform("kubernetes", { stack, servers });
     return {

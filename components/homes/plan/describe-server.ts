@@ -1,6 +1,6 @@
 import { APPLICATION_TIERS } from "../../connections/plan/application-tiers";
 import type { ClientPool } from "../../connections/plan/connection-sums";
-import { maintenanceJobs } from "../../maintenance/plan/maintenance-plan";
+import { jobSessions, maintenanceJobs } from "../../maintenance/plan/maintenance-plan";
 import { POOL_ROLE_COUNT } from "../../roles/plan/logins";
 import type { DatabaseName } from "../../roles/plan/role-plan";
 import { databaseSettings, settingsGroup } from "../../settings/plan/database-settings";
@@ -28,7 +28,10 @@ export function describeServer(
   const { memory, vcpus, storage } = size;
   const { maintenance, backups } = settings;
   const hasJobs = maintenance.enabled && requireHome(home.workloads).jobs;
-  const jobs = hasJobs ? maintenanceJobs(database, backups.bucket !== undefined).length : 0;
+  const dumps = backups.bucket !== undefined;
+  const jobStorage = { dumps, archive: dumps && home.archives === true };
+  const jobs = hasJobs ? maintenanceJobs(database, jobStorage) : [];
+  const jobCount = jobSessions(jobs);
   return {
     database,
     kind: home.kind,
@@ -61,7 +64,9 @@ export function describeServer(
       clients: [applicationPool(settings)],
       replicas: replicas + moreReplicas,
       extra:
-        jobs > 0 ? [{ name: "maintenance", count: jobs, formula: `${jobs} jobs x 1 session` }] : [],
+        jobs.length > 0
+          ? [{ name: "maintenance", count: jobCount, formula: `sessions of ${jobs.length} jobs` }]
+          : [],
       ...kept,
     },
     pool: settings.pool.enabled ? describePool(settings, database, replicas > 0) : undefined,

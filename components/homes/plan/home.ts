@@ -58,11 +58,11 @@ interface HomeSettings {
 /** A service account with access to the backup bucket. Folders are full paths in the bucket. */
 export interface ArchiveAccount {
   readonly account: string;
-  /** Folder that it writes to. */
-  readonly writes: string;
+  /** Folder that it writes to. @default - none */
+  readonly writes?: string;
   /** Folders that it lists and reads. Dumps are only written. */
   readonly reads: readonly string[];
-  /** Whether the account belongs to a cluster, which outlives the stack with `kubernetes.retain`; dump jobs do not. */
+  /** Whether the account belongs to a cluster, which outlives the stack with `kubernetes.retain`; jobs do not. */
   readonly ofCluster: boolean;
 }
 
@@ -129,6 +129,8 @@ export interface Home {
   readonly workloads: string;
   /** Whether it runs the stack's jobs. @default false */
   readonly jobs?: boolean;
+  /** Whether its servers keep base backups and WAL in `backups.bucket`, for restore drills. @default false */
+  readonly archives?: boolean;
   /**
    * PgBouncer processes here: one (`single`) or the setting's number, and how many more run during an update (`surge`).
    */

@@ -16,7 +16,9 @@ export const HOMES: Readonly<Record<string, Home>> = {
 };
 
 /** Names of the settings that are secrets. */
-export const SECRETS = Object.values(HOMES).flatMap(({ settings }) => settings.secrets ?? []);
+export const SECRETS = [
+  ...new Set(Object.values(HOMES).flatMap(({ settings }) => settings.secrets ?? [])),
+];
 
 /** Looks up a home by an unchecked name, such as one from a stack's outputs; undefined if unknown. */
 export function findHome(name: string): Home | undefined {

@@ -15,14 +15,21 @@ export interface SqlWork {
   readonly variables: Readonly<Record<string, string | number>>;
 }
 
+/** Restores the newest base backup from the bucket into a scratch server, recovers it to the present, and checks it. */
+export interface DrillWork {
+  readonly kind: "restore drill";
+  /** Whether every row is compared with a record of the primary's tables; otherwise the digests of the trail are. */
+  readonly tables: boolean;
+}
+
 export interface MaintenanceJob {
   /** Name of the job, appended to the cluster's name: lower-case letters and hyphens. */
   readonly name: string;
   readonly database: DatabaseName;
   /** Start in UTC: minute, hour, day of the month, month, day of the week (0 is Sunday). */
   readonly schedule: string;
-  /** `dump` dumps the database and uploads the dump to the bucket; without a bucket there is no dump job. */
-  readonly work: SqlWork | { readonly kind: "dump" };
+  /** `dump` dumps the database, and uploads the dump to the bucket while it is made. */
+  readonly work: SqlWork | { readonly kind: "dump" } | DrillWork;
   /** Seconds after which a run and its statement are ended. */
   readonly deadline: number;
   /** Seconds that a statement waits for a lock. */
@@ -120,9 +127,20 @@ export const MAINTENANCE: readonly MaintenanceJob[] = [
     work: { kind: "dump" },
     deadline: 3 * HOUR,
     lockWait: MINUTE,
-    // Each attempt has its own volume, which is kept for an hour after the last.
     retries: 1,
     why: "The guide's daily pg_dump: one table can be taken out of it, and any later version reads it.",
+  },
+  {
+    name: "restore-drill",
+    database: "sark",
+    // After the night's base backup by the default schedule, when vacuum and reindex are not running.
+    schedule: "30 5 * * 1",
+    work: { kind: "restore drill", tables: true },
+    deadline: 12 * HOUR,
+    lockWait: MINUTE,
+    // Another attempt would need another volume; the fault is in the archive, not in the run.
+    retries: 0,
+    why: "A backup that was never restored is a hope.",
   },
   {
     name: "analyze",
@@ -134,29 +152,46 @@ export const MAINTENANCE: readonly MaintenanceJob[] = [
     retries: 2,
     why: "The guide's ANALYZE: autovacuum sees to the chunks, never to the hypertable as a whole.",
   },
+  {
+    name: "restore-drill",
+    database: "sark_audit",
+    schedule: "30 5 * * 2",
+    // The jobs' login may not read the trail, and each day's digest is a record of its rows already.
+    work: { kind: "restore drill", tables: false },
+    deadline: 12 * HOUR,
+    lockWait: MINUTE,
+    retries: 0,
+    why: "A backup that was never restored is a hope.",
+  },
 ];
+
+/** Storage that jobs of a database depend on. */
+export interface JobStorage {
+  /** Whether there is a bucket for dumps. */
+  readonly dumps: boolean;
+  /** Whether the servers keep base backups and WAL in it. */
+  readonly archive: boolean;
+}
 
 /**
  * Jobs of a database.
  *
- * `sark_audit` has only one. Retention drops whole chunks, so there is nothing to clean up and no bloat. TimescaleDB
- * cannot rebuild an index of a hypertable concurrently. Restoring a dump of hypertables needs a superuser, a special
- * mode of the extension and its exact version; the cluster's backups contain the same rows, for any point in time.
- * @param dumps whether there is storage for dumps
+ * `sark_audit` has few. Retention drops whole chunks, so there is nothing to clean up and no bloat. TimescaleDB cannot
+ * rebuild an index of a hypertable concurrently. It has no dump: restoring one needs a superuser, a special mode of the
+ * extension and its exact version, and the jobs' login may not read the trail. The cluster's backups contain the same
+ * rows, for any point in time, and the restore drill proves them.
  */
-export function maintenanceJobs(database: DatabaseName, dumps: boolean): readonly MaintenanceJob[] {
-  const own = MAINTENANCE.filter((job) => job.database === database);
-  return own.filter(({ work }) => dumps || work.kind !== "dump");
+export function maintenanceJobs(
+  database: DatabaseName,
+  { dumps, archive }: JobStorage,
+): readonly MaintenanceJob[] {
+  const stored = { dump: dumps, "restore drill": archive, file: true, statements: true };
+  return MAINTENANCE.filter((job) => job.database === database && stored[job.work.kind]);
 }
 
-const GiB = 2 ** 30;
-
-/**
- * Size in bytes of the volume for a dump: half of the database's volume, in whole GiB. A dump has no indexes and is
- * compressed, so it is a fraction of the database, which is at most as large as its volume.
- */
-export function dumpVolumeSize(dataVolume: number): number {
-  return Math.ceil(dataVolume / 2 / GiB) * GiB;
+/** Maximum sessions of jobs at the same time. While a dump is made, another session holds its snapshot. */
+export function jobSessions(jobs: readonly MaintenanceJob[]): number {
+  return jobs.length + jobs.filter(({ work }) => work.kind === "dump").length;
 }
 
 /** @param batch maximum rows per transaction, the default of the function itself */

@@ -2,9 +2,9 @@ import type { IPluginConfiguration } from "@kubernetes-models/cloudnative-pg/pos
 import { ScheduledBackup } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/ScheduledBackup";
 import type * as pulumi from "@pulumi/pulumi";
 import { cpuQuantity, memoryQuantity } from "../plan/quantity";
-import { clusterNames, firstCluster } from "../plan/cluster-names";
+import { archiveName, clusterNames } from "../plan/cluster-names";
 import type { DatabaseName } from "../../../roles/plan/role-plan";
-import type { Backups, Bucket, NamedCluster } from "../plan/cluster-stack";
+import type { Backups, Bucket, KubernetesSettings, NamedCluster } from "../plan/cluster-stack";
 import { metadata } from "../labels";
 import { environmentVariables } from "../pod-volumes";
 import { POD_ALLOWANCES } from "../platform/quota";
@@ -12,14 +12,6 @@ import type { CustomObject } from "../custom-resource";
 
 /** The CloudNativePG plugin that archives WAL and takes base backups. */
 const PLUGIN = "barman-cloud.cloudnative-pg.io";
-
-/**
- * Name of a database's archive. All generations of its cluster share it, each with its own folder, so that a recovered
- * cluster can read another's.
- */
-function archiveName(database: DatabaseName): string {
-  return `${firstCluster(database)}-archive`;
-}
 
 /** Secret with the storage keys, used without a role. */
 function archiveKeysName(database: DatabaseName): string {
@@ -142,6 +134,28 @@ export function scheduledBackup(
       immediate: true,
       method: "plugin",
       pluginConfiguration: { name: PLUGIN },
+      target: "prefer-standby",
+      backupOwnerReference: "cluster",
+    },
+  });
+}
+
+/**
+ * Volume snapshots of a cluster, of data and WAL, while it is running. A stand-by is snapshot if there is one. Unlike
+ * base backups, they outlive the cluster, and nothing deletes them: the operator knows no retention of snapshots.
+ */
+export function scheduledSnapshots(
+  own: NamedCluster,
+  { schedule }: NonNullable<KubernetesSettings["snapshots"]>,
+  namespace: string,
+): ScheduledBackup {
+  const { cluster } = clusterNames(own);
+  return new ScheduledBackup({
+    metadata: metadata("database", namespace, `${cluster}-snapshots`, cluster),
+    spec: {
+      cluster: { name: cluster },
+      schedule,
+      method: "volumeSnapshot",
       target: "prefer-standby",
       backupOwnerReference: "cluster",
     },

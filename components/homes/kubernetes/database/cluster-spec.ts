@@ -48,7 +48,11 @@ export function clusterObject(
   database: ClusteredDatabase,
   plan: ServerPlan,
   bucket: Bucket | undefined,
-  { namespace, monitoring }: Pick<KubernetesPlatform, "namespace" | "monitoring">,
+  {
+    namespace,
+    monitoring,
+    snapshots,
+  }: Pick<KubernetesPlatform, "namespace" | "monitoring" | "snapshots">,
 ): Cluster {
   const { cluster, metrics } = clusterNames(database);
   const { availability, instances } = database;
@@ -70,6 +74,7 @@ export function clusterObject(
     ...SHUTDOWN,
     replicationSlots: { highAvailability: { enabled: true } },
     ...(bucket ? archivingOf(bucket, plan.database, cluster) : {}),
+    ...(snapshots ? { backup: { volumeSnapshot: { className: snapshots.class } } } : {}),
     monitoring: {
       tls: { enabled: true },
       ...(monitoring ? { customQueriesConfigMap: metricQueriesOf(metrics) } : {}),

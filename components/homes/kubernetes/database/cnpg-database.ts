@@ -13,7 +13,13 @@ import { customResource } from "../custom-resource";
 import { fingerprint } from "../../../text/fingerprint";
 import { metadata } from "../labels";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
-import { type ArchiveKeys, keysSecret, objectStore, scheduledBackup } from "./cluster-backups";
+import {
+  type ArchiveKeys,
+  keysSecret,
+  objectStore,
+  scheduledBackup,
+  scheduledSnapshots,
+} from "./cluster-backups";
 import { DynamicResource } from "../../../resources/dynamic-resource";
 import type { ClusterHealthInputs } from "../health/provider-cluster-health";
 import { limitsOf } from "../plan/cluster-limits";
@@ -221,10 +227,14 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
   /** Objects around the cluster: base backups, which fail for good if it takes no connections yet, and monitoring. */
   #backupsAndMonitoring(name: string, healthy: pulumi.Resource): void {
     const { platform, cluster, backups } = this.#args;
-    const { namespace, monitoring } = platform;
+    const { namespace, monitoring, snapshots } = platform;
     const after = { ...this.#retainedOptions, dependsOn: [platform, healthy] };
     if (backups.bucket) {
       customResource(`${name}-backups`, scheduledBackup(cluster, backups, namespace), after);
+    }
+    if (snapshots) {
+      const taken = scheduledSnapshots(cluster, snapshots, namespace);
+      customResource(`${name}-snapshots`, taken, after);
     }
     if (monitoring) {
       const monitor = podMonitor(cluster, namespace, pulumi.getStack());

@@ -8,30 +8,56 @@ import { bucketRole } from "../../../settings/plan/settings-bucket";
 import { OBJECT_STORE_CLIENT, metadata as metadataOf } from "../labels";
 import { loginSecretName } from "../login-secrets";
 import type { ArchiveKeys } from "../database/cluster-backups";
-import type { DumpStore, ServedDatabase } from "../plan/cluster-stack";
+import type { JobStore, ServedDatabase } from "../plan/cluster-stack";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
 import { immutableConfigMap, readProjectFile, readScript } from "../immutable-config-map";
-import { type JobContext, type JobServer, jobPod } from "./job-pods";
+import type { JobContext, JobServer } from "./job-containers";
+import { jobPod } from "./job-pods";
 
 export interface MaintenanceJobsArgs {
   readonly platform: KubernetesPlatform;
   readonly databases: readonly DatabaseLayer[];
   /** Databases that have jobs. */
   readonly served: readonly ServedDatabase[];
-  /** @default - no dumps */
-  readonly store?: DumpStore | undefined;
+  /** @default - no dumps and drills */
+  readonly store?: JobStore | undefined;
   /** Keys of the store. @default - a role grants access */
   readonly keys?: ArchiveKeys | undefined;
 }
 
 /** Scripts of the job containers, in `components/homes/kubernetes/scripts`. */
-const SCRIPTS = ["login", "statements", "dump", "upload"].map((name) => `maintenance-${name}.sh`);
+const SCRIPTS = [
+  "maintenance-login.sh",
+  "maintenance-statements.sh",
+  "maintenance-dump.sh",
+  "maintenance-stream.sh",
+  "maintenance-upload.py",
+  "restore-record.sh",
+  "restore-fetch.py",
+  "restore-drill.sh",
+];
+
+/** SQL of the jobs that make and prove backups, below `sql`. */
+const BACKUP_SQL = [
+  ["backups", "record-statement.sql"],
+  ["backups", "writers.sql"],
+  ["backups", "record.sql"],
+  ["backups", "dump.sql"],
+  ["backups", "restored.sql"],
+  ["backups", "backup-run.sql"],
+  ["queries", "audit", "verify-audit-digests.sql"],
+] as const;
 
 /**
- * Seconds to keep a finished run, whatever the history limits. A dump's pod holds a volume, so it is kept for an hour
+ * Seconds to keep a finished run, whatever the history limits. A drill's pod holds a volume, so it is kept for an hour
  * only.
  */
-const TTL_SECONDS = { file: 24 * 3600, statements: 24 * 3600, dump: 3600 } as const;
+const TTL_SECONDS = {
+  file: 24 * 3600,
+  statements: 24 * 3600,
+  dump: 24 * 3600,
+  "restore drill": 3600,
+} as const;
 
 /** Maximum start delay in seconds; a later run is skipped. */
 const MAX_START_DELAY = 3600;
@@ -71,11 +97,11 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
   #context(layer: DatabaseLayer, files: string, database: ServedDatabase): JobContext {
     const { store, keys } = this.#args;
     const { cluster, primary } = clusterNames(database);
-    const opened = database.jobs.some(isDump) && store?.bucket.access === "keys";
+    const opened = database.jobs.some(usesStore) && store?.bucket.access === "keys";
     const server = this.#serverOf(layer, primary);
     return {
       database,
-      storage: layer.server.plan.size.storage,
+      plan: layer.server.plan,
       store,
       files,
       server,
@@ -138,10 +164,10 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
     const { namespace } = this.#args.platform;
     const { cluster } = clusterNames(context.database);
     const name = `${cluster}-${job.name}`;
-    const dumps = isDump(job);
+    const stored = usesStore(job);
     const metadata = metadataOf("maintenance", namespace, name);
-    const podLabels = { ...metadata.labels, ...(dumps ? OBJECT_STORE_CLIENT : {}) };
-    const account = this.#serviceAccount(metadata, dumps);
+    const podLabels = { ...metadata.labels, ...(stored ? OBJECT_STORE_CLIENT : {}) };
+    const account = this.#serviceAccount(metadata, stored);
     new kubernetes.batch.v1.CronJob(
       `maintenance-${name}`,
       {
@@ -169,10 +195,10 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
     );
   }
 
-  /** A service account without permissions in the cluster; a dump's account assumes the role for the bucket. */
-  #serviceAccount(metadata: types.input.meta.v1.ObjectMeta & { name: string }, dumps: boolean) {
+  /** A service account without permissions in the cluster; of a job that uses the bucket, it assumes the role for it. */
+  #serviceAccount(metadata: types.input.meta.v1.ObjectMeta & { name: string }, stored: boolean) {
     const { store } = this.#args;
-    const role = dumps && store ? bucketRole(store.bucket, metadata.name) : undefined;
+    const role = stored && store ? bucketRole(store.bucket, metadata.name) : undefined;
     const annotations = role === undefined ? {} : { "eks.amazonaws.com/role-arn": role };
     new kubernetes.core.v1.ServiceAccount(
       `maintenance-${metadata.name}-account`,
@@ -183,8 +209,8 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
   }
 }
 
-function isDump({ work }: MaintenanceJob): boolean {
-  return work.kind === "dump";
+function usesStore({ work }: MaintenanceJob): boolean {
+  return work.kind === "dump" || work.kind === "restore drill";
 }
 
 /** Deadline and retries of a run. An interruption by a node drain does not count as an attempt. */
@@ -203,9 +229,12 @@ function limitsOf(job: MaintenanceJob): Omit<types.input.batch.v1.JobSpec, "temp
 
 /** All scripts, and the SQL of these jobs, by file name. */
 function jobFiles(jobs: readonly MaintenanceJob[]): Record<string, string> {
-  const sql = jobs.flatMap(({ work }) => (work.kind === "dump" ? [] : [work.file]));
+  const sql = jobs.flatMap(({ work }) =>
+    "file" in work ? [["maintenance", work.file] as const] : [],
+  );
+  const files = [...sql, ...(jobs.some(usesStore) ? BACKUP_SQL : [])];
   return Object.fromEntries<string>([
     ...SCRIPTS.map((name) => [name, readScript(name)] as const),
-    ...sql.map((name) => [name, readProjectFile("sql", "maintenance", name)] as const),
+    ...files.map((file) => [file.at(-1) ?? "", readProjectFile("sql", ...file)] as const),
   ]);
 }

@@ -1,5 +1,6 @@
 import { isRegion } from "../../aws/plan/regions";
 import { minBucketRetentionDays } from "../../../backups/plan/backup-days";
+import { recoveryProblems } from "../../../backups/plan/recovery-problems";
 import { quoted } from "../../../text/printable";
 import { compact } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
@@ -17,7 +18,10 @@ export function backupProblems(
 ): readonly Problem[] {
   return [
     ...bucketProblems(backups, protection),
-    ...clusters.flatMap((cluster) => recoveryProblems(cluster, backups, now)),
+    ...clusters.flatMap((cluster) => [
+      ...recoveryProblems(cluster, backups.bucket ? undefined : "backups.bucket", now),
+      ...oldNameProblems(cluster),
+    ]),
   ];
 }
 
@@ -68,41 +72,15 @@ function bucketProblems(backups: Backups, protection: boolean): readonly Problem
   );
 }
 
-function recoveryProblems(
-  { database, recovery }: ClusteredDatabase,
-  { bucket }: Backups,
-  now: Date,
-): readonly Problem[] {
-  if (recovery === undefined) return [];
-  const { generation, from, time, oldNames } = recovery;
-  const path = [settingsGroup(database), "recovery"];
+/** Problems of names of clusters from before a change of names. */
+function oldNameProblems({ database, recovery }: ClusteredDatabase): readonly Problem[] {
+  const { generation = 0, oldNames = 0 } = recovery ?? {};
   return compact<Problem>(
-    bucket === undefined && {
-      key: settingKey(path),
-      value: `generation ${generation}`,
-      allowed: "unset, or backups.bucket set",
-      why: "a recovery needs a backup",
+    oldNames > generation && {
+      key: settingKey([settingsGroup(database), "recovery", "oldNames"]),
+      value: oldNames,
+      allowed: `at most generation (${generation})`,
+      why: "only existing clusters have old names",
     },
-    from !== undefined &&
-      from >= generation && {
-        key: settingKey([...path, "from"]),
-        value: from,
-        allowed: `less than generation (${generation})`,
-        why: "a cluster is restored from an earlier one, and writes to its own archive",
-      },
-    oldNames !== undefined &&
-      oldNames > generation && {
-        key: settingKey([...path, "oldNames"]),
-        value: oldNames,
-        allowed: `at most generation (${generation})`,
-        why: "only existing clusters have old names",
-      },
-    time !== undefined &&
-      new Date(time) > now && {
-        key: settingKey([...path, "time"]),
-        value: time,
-        allowed: "a time in the past",
-        why: "the archive ends before that time, so the recovery would never finish",
-      },
   );
 }

@@ -19,7 +19,7 @@ export function bucketClients(
 
 /**
  * Service accounts that access the bucket: one per cluster (the operator names it like the cluster), and one per dump
- * job, which runs on Kubernetes wherever the server is. A recovered cluster also reads the archive of its source. The
+ * job, which runs on Kubernetes wherever the server is, and one per restore drill, which only reads. A recovered cluster also reads the archive of its source. The
  * previous cluster keeps writing to its own archive: it serves until PgBouncer switches to the new one, and stays when
  * `kubernetes.retain` is on.
  */
@@ -50,17 +50,16 @@ function archiveAccounts(
     const { generation, from = generation - 1 } = recovery;
     return [ofCluster(named(generation - 1)), ofCluster(named(generation), named(from))];
   });
-  const dumping = settings.maintenance.enabled ? served : [];
-  const dumps = dumping.flatMap((database) => {
+  const working = settings.maintenance.enabled ? served : [];
+  const jobs = working.flatMap((database) => {
     const { cluster } = clusterNames(database);
-    return maintenanceJobs(database.database, true)
-      .filter(({ work }) => work.kind === "dump")
-      .map(({ name }) => ({
-        account: `${cluster}-${name}`,
-        writes: inBucketFolder(`dumps/${cluster}`),
-        reads: [],
-        ofCluster: false,
-      }));
+    const storage = { dumps: true, archive: isClustered(database) };
+    return maintenanceJobs(database.database, storage).flatMap(({ name, work }) => {
+      const job = { account: `${cluster}-${name}`, ofCluster: false };
+      if (work.kind === "dump")
+        return [{ ...job, writes: inBucketFolder(`dumps/${cluster}`), reads: [] }];
+      return work.kind === "restore drill" ? [{ ...job, reads: [inBucketFolder(cluster)] }] : [];
+    });
   });
-  return [...clusters, ...dumps];
+  return [...clusters, ...jobs];
 }

@@ -16,6 +16,14 @@ export function firstCluster(database: DatabaseName): string {
 }
 
 /**
+ * Name of a database's archive. All generations of its cluster share it, each with its own folder, so that a recovered
+ * cluster can read another's.
+ */
+export function archiveName(database: DatabaseName): string {
+  return `${firstCluster(database)}-archive`;
+}
+
+/**
  * Name of a database's cluster. A recovery creates a new cluster, since CloudNativePG cannot recover in place:
  * `sark-g2`. The g avoids a clash with pod names: the operator names the pods of `sark` `sark-1`, `sark-2` and so on.
  * Existing clusters without the g, up to generation `recovery.oldNames`, keep their names.

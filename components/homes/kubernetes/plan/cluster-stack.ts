@@ -40,7 +40,7 @@ export interface ClusteredDatabase
   readonly instances: number;
 }
 
-export type DumpStore = NonNullable<ClusterStack["dumps"]>;
+export type JobStore = NonNullable<ClusterStack["store"]>;
 
 /**
  * The whole stack in the Kubernetes cluster, for checks, quotas and network policies. Other parts take only the slice
@@ -63,8 +63,8 @@ export function clusterStack(settings: KubernetesStack, request: HomeRequest) {
     backups,
     /** Unset when the pool runs elsewhere or is off. */
     pool: request.pool ? pool : undefined,
-    /** Target of dumps, and the image that copies them (unset: a fixed version). Unset without dumps. */
-    dumps:
+    /** Bucket of dumps and restore drills, and the image that accesses it (unset: a fixed version). */
+    store:
       bucket && maintenance.enabled && served.length > 0
         ? { bucket, image: maintenance.image }
         : undefined,
@@ -95,6 +95,9 @@ export function clusteredDatabase(settings: Settings, database: DatabaseName): C
 
 function servedDatabase(settings: Settings, database: DatabaseName): ServedDatabase {
   const { maintenance, backups } = settings;
-  const jobs = maintenance.enabled ? maintenanceJobs(database, backups.bucket !== undefined) : [];
-  return { ...databaseSettings(settings, database), database, jobs };
+  const described = databaseSettings(settings, database);
+  const dumps = backups.bucket !== undefined;
+  const archive = dumps && isClustered(described);
+  const jobs = maintenance.enabled ? maintenanceJobs(database, { dumps, archive }) : [];
+  return { ...described, database, jobs };
 }

@@ -32,6 +32,7 @@ export const kubernetesHome: Home = {
   isUsed: (_settings, { served }) => served.length > 0,
   workloads: "kubernetes",
   jobs: true,
+  archives: true,
   // Kubernetes starts the successor as soon as it has told an instance to stop, while that still
   // finishes its transactions.
   pool: { single: false, surge: 1 },

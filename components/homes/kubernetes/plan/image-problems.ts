@@ -12,7 +12,7 @@ const KEYS: Readonly<Record<ImageUse, readonly string[]>> = {
   sark_audit: ["audit", "image"],
   pool: ["pool", "image"],
   exporter: ["pool", "exporterImage"],
-  dump: ["maintenance", "image"],
+  store: ["maintenance", "image"],
   gateway: ["aws", "gateway", "image"],
   sqlExporter: ["aws", "exporter", "image"],
 };
@@ -32,7 +32,7 @@ interface UsedImage {
 
 /** Lists the images that run on Kubernetes for this stack. */
 export function imagesInUse(stack: ClusterStack): readonly UsedImage[] {
-  const { clusters, served, exported, gateway, outside, pool, monitoring, dumps } = stack;
+  const { clusters, served, exported, gateway, outside, pool, monitoring, store } = stack;
   const runsHere = ({ database, jobs }: ServedDatabase) =>
     // Jobs use the client programs in the server image, also for a server that runs without an image.
     jobs.length > 0 || clusters.some((each) => each.database === database);
@@ -52,7 +52,7 @@ export function imagesInUse(stack: ClusterStack): readonly UsedImage[] {
     exported.length > 0 && helper("sqlExporter", outside?.exporter?.image),
     pool && helper("pool", pool.image),
     pool && monitoring && helper("exporter", pool.exporterImage),
-    dumps && helper("dump", dumps.image),
+    store && helper("store", store.image),
   );
 }
 

@@ -1,8 +1,11 @@
 import type { ServedDatabase } from "./cluster-stack";
 import stored from "./images.json";
 
-/** Purpose of a non-server container: PgBouncer, its exporter, the dump upload, or the gateway and exporter for RDS. */
-type HelperUse = "pool" | "exporter" | "dump" | "gateway" | "sqlExporter";
+/**
+ * Purpose of a non-server container: PgBouncer, its exporter, access to the backup storage, or the gateway and exporter
+ * for RDS.
+ */
+type HelperUse = "pool" | "exporter" | "store" | "gateway" | "sqlExporter";
 
 /** Purpose of a container: a database's server, or a helper. */
 export type ImageUse = ServedDatabase["database"] | HelperUse;

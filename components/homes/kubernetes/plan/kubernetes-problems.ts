@@ -25,6 +25,7 @@ export function kubernetesProblems(stack: ClusterStack, now: Date): readonly Pro
     ...imageProblems(stack),
     ...compatibilityProblems(platform, clusters),
     ...backupProblems(backups, clusters, protection, now),
+    ...snapshotProblems(stack),
   ];
 }
 
@@ -58,6 +59,19 @@ function poolProblems({ protection, pool }: ClusterStack): readonly Problem[] {
         value: pool.instances,
         allowed: "2 or more, in a protected stack",
         why: "draining its node would drop every connection",
+      },
+  );
+}
+
+/** Checks that a snapshot of a running server can be recovered, which takes the WAL of the time it was taken. */
+function snapshotProblems({ platform: { snapshots }, backups }: ClusterStack): readonly Problem[] {
+  return compact(
+    snapshots !== undefined &&
+      backups.bucket === undefined && {
+        key: settingKey(["kubernetes", "snapshots"]),
+        value: `class ${snapshots.class}`,
+        allowed: "unset, or backups.bucket set",
+        why: "without an archive of WAL a snapshot restores only the moment at which it was taken",
       },
   );
 }

@@ -52,3 +52,11 @@ export function walVolumeSize({
   const need = Math.max(walNeed({ parameters }).total, largest.max + largest.slotKeep);
   return Math.ceil((need * 5) / 4 / GiB) * GiB;
 }
+
+/**
+ * Size in bytes of the volume of a restore drill: the server's data, and as much WAL as its own WAL volume holds. WAL
+ * since the newest base backup has to fit, so backups without a long gap between them need no more.
+ */
+export function drillVolumeSize(plan: ServerPlan): number {
+  return plan.size.storage.size + walVolumeSize(plan);
+}

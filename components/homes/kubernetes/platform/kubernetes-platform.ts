@@ -30,6 +30,8 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
   /** Whether objects with data refuse deletion. */
   readonly protection: boolean;
   readonly monitoring: boolean;
+  /** Unset without volume snapshots. */
+  readonly snapshots: KubernetesSettings["snapshots"];
   /** A plain value, not an output, so that objects can be validated in a preview. */
   readonly namespace: string;
   readonly provider: kubernetes.Provider;
@@ -53,6 +55,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
     this.protection = stack.protection;
     this.monitoring = stack.monitoring;
     this.namespace = namespace;
+    this.snapshots = stack.platform.snapshots;
     this.#served = stack.served;
     this.provider = createProvider(`${name}-provider`, stack.platform, this);
     const onCluster = { parent: this, provider: this.provider };

@@ -169,11 +169,11 @@ function jobPolicies(stack: ClusterStack, servers: Pods | undefined): Policies {
       "The maintenance jobs connect to the servers on RDS, never through the pool.",
       jobs,
     ),
-    stack.dumps !== undefined &&
+    stack.store !== undefined &&
       temporaryPolicy(
         "dumps-to-object-store",
-        "The jobs that dump a database copy the dump to the storage of the backups.",
-        toObjectStore(stack.dumps.bucket, stack.platform.egress.objectStore, objectStoreClients),
+        "Dumps are copied to the storage of the backups, and restore drills read backups there.",
+        toObjectStore(stack.store.bucket, stack.platform.egress.objectStore, objectStoreClients),
       ),
   ];
 }

@@ -3,8 +3,7 @@ import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterStack, ClusteredDatabase, Pool, ServedDatabase } from "../plan/cluster-stack";
 import { cpuQuantity, memoryQuantity } from "../plan/quantity";
-import { walVolumeSize } from "../plan/wal-volume";
-import { dumpVolumeSize } from "../../../maintenance/plan/maintenance-plan";
+import { drillVolumeSize, walVolumeSize } from "../plan/wal-volume";
 import type { ServerPlans } from "../../plan/home";
 import type { ServerPlan } from "../../plan/server-plan";
 import { EXPORTER_RESOURCES, poolResources } from "../pool/pool-sizing";
@@ -18,8 +17,8 @@ const GiB = 2 ** 30;
 export const POD_ALLOWANCES = {
   /** The Barman Cloud plugin's container in each server's pod. */
   sidecar: { cpu: 0.5, memory: GiB },
-  /** A maintenance job. */
-  job: { cpu: 1, memory: 512 * MiB },
+  /** A maintenance job: at most two containers together. */
+  job: { cpu: 1.5, memory: GiB },
   /** The gateway to RDS. */
   gateway: { cpu: 0.1, memory: 64 * MiB },
   /** The exporter of a database on RDS. */
@@ -136,15 +135,9 @@ function poolPodShare({ maxClientConnections }: Pool, servers: ServerPlans) {
 /** Demand of a database's jobs: all at once, plus one started by hand. */
 function jobDemand({ jobs }: ServedDatabase, plan: ServerPlan): Demand {
   const pods = jobs.length === 0 ? 0 : jobs.length + 1;
-  // Each attempt has its own volume, which is kept for a while.
-  const dumps = jobs.filter(({ work }) => work.kind === "dump");
-  const claims = dumps.reduce((total, { retries }) => total + 2 * (1 + retries), 0);
-  return {
-    pods,
-    ...POD_ALLOWANCES.job,
-    claims,
-    storage: claims * dumpVolumeSize(plan.size.storage.size),
-  };
+  // The volume of a drill is kept for a while.
+  const claims = jobs.filter(({ work }) => work.kind === "restore drill").length * 2;
+  return { pods, ...POD_ALLOWANCES.job, claims, storage: claims * drillVolumeSize(plan) };
 }
 
 /** Creates the namespace's quota and the limits of its containers. */

@@ -1,26 +1,32 @@
-#!/bin/sh
-# Dumps a database into one file: maintenance-dump.sh [OPTION_OF_PG_DUMP ...]
+#!/bin/bash
+# Dumps a database into a pipe, from which another container uploads it: maintenance-dump.sh [OPTION_OF_PG_DUMP ...]
 #
-# The file counts as a dump when it has been read from end to end: pg_restore --list reads the table of contents, which
-# a file that was cut short still has, so every row is read and unpacked as well.
+# psql holds the snapshot: it makes the record of all tables, has pg_dump read the same rows, and waits. The run is
+# recorded in backup_runs, also if it failed.
 #
-# PGDATABASE   what is dumped
-# DUMP_FOLDER  folder that the file is left in, as NAME-TIME.dump
-# DUMP_NAME    what the file is called by
-set -eu
+# MAINTENANCE_FILES   folder of the scripts and the SQL
+# MAINTENANCE_FOLDER  folder that only this container writes to
+# DUMP_FOLDER         folder shared with the container that uploads
+set -euo pipefail
 umask 077
-# A container that ended early and is started again finds what it had.
-rm -f "$DUMP_FOLDER"/*.dump "$DUMP_FOLDER"/*.partial
-partial=$DUMP_FOLDER/$DUMP_NAME.partial
-started=$(date -u +%Y-%m-%dT%H%M%SZ)
+rm -f "$DUMP_FOLDER"/*
+export DUMP_OPTIONS="$*"
+started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+psql=(psql --no-psqlrc --no-password --quiet --set=ON_ERROR_STOP=1)
 
-# Without the rows of unlogged tables: they are lost in every crash, and nobody misses them.
-pg_dump --format=custom --no-password --no-unlogged-table-data "$@" --file="$partial"
-
-tables=$(pg_restore --list "$partial" | grep -c ' TABLE DATA ') || {
-  echo "the dump of $PGDATABASE has no tables in it" >&2
-  exit 1
-}
-pg_restore --file=/dev/null "$partial"
-mv "$partial" "$DUMP_FOLDER/$DUMP_NAME-$started.dump"
-echo "$tables tables in $(wc -c <"$DUMP_FOLDER/$DUMP_NAME-$started.dump") bytes"
+if "${psql[@]}" --set=start_file="$DUMP_FOLDER/start.json" --file="$MAINTENANCE_FILES/dump.sql" && [ -e "$DUMP_FOLDER/uploaded.json" ]; then
+  succeeded=true
+  report=$DUMP_FOLDER/uploaded.json
+else
+  succeeded=false
+  # The other container waits for it, also if pg_dump was never started.
+  echo failed >"$DUMP_FOLDER/dumped"
+  report=$MAINTENANCE_FOLDER/report.json
+  reason=$(cat "$MAINTENANCE_FOLDER/reason" "$DUMP_FOLDER/upload-failed" 2>/dev/null || true)
+  "${psql[@]}" --tuples-only --no-align --set=reason="${reason:-no record of the tables could be made}" \
+    <<<"select json_build_object('failed', :'reason');" >"$report"
+  cat "$report" >&2
+fi
+MAINTENANCE_REPORT=$report "${psql[@]}" --set=kind=dump --set=started="$started" --set=succeeded="$succeeded" \
+  --file="$MAINTENANCE_FILES/backup-run.sql"
+"$succeeded"

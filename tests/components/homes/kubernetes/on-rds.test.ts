@@ -47,9 +47,14 @@ function rdsLayer(stack: StackSettings): DatabaseLayer {
   return new DatabaseLayer("sark", { server, rotation: stack.rotation });
 }
 
+/** Jobs of sark on RDS, which has no archive in the bucket to restore. */
+const JOBS = MAINTENANCE.filter(
+  ({ database, work }) => database === "sark" && work.kind !== "restore drill",
+);
+
 describe("jobs of a database on RDS", () => {
   let registered: readonly Registered[];
-  const names = MAINTENANCE.filter(({ database }) => database === "sark").map(({ name }) => name);
+  const names = JOBS.map(({ name }) => name);
   const clients = (): readonly JobContainer[] =>
     names.flatMap((name) => {
       const all = containersOf(podOf(registered, `sark-${name}`));
@@ -115,7 +120,9 @@ describe("jobs of a database on RDS", () => {
     const jobs = (stack: StackSettings) =>
       describeServer(stack, "sark", stack.servers.sark.size).sessions.extra;
     expect(jobs(settings)).toEqual([expect.objectContaining({ name: "maintenance" })]);
-    expect(jobs(settings)).toEqual(jobs(onKubernetes));
+    // On Kubernetes the restore drill is another one; RDS restores its own backups.
+    const count = (stack: StackSettings) => jobs(stack)?.[0]?.count ?? 0;
+    expect(count(onKubernetes) - count(settings)).toBe(1);
   });
 });
 
@@ -154,7 +161,7 @@ describe("namespace quota with sark on RDS", () => {
   };
 
   it("covers sark's jobs, gateway and exporter, but not its servers", async () => {
-    const jobs = MAINTENANCE.filter(({ database }) => database === "sark").length + 1;
+    const jobs = JOBS.length + 1;
     const [hard, without] = [
       await hardOf(settings),
       await hardOf(kubernetesStack({ ...AWS, maintenance: { enabled: false } })),

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import {
   BLOAT,
   MAINTENANCE,
-  dumpVolumeSize,
+  jobSessions,
 } from "../../../../components/maintenance/plan/maintenance-plan";
 import { describeServer } from "../../../../components/homes/plan/describe-server";
 import { type DatabaseName, rolePlan } from "../../../../components/roles/plan/role-plan";
@@ -22,7 +22,7 @@ describe("every maintenance job", () => {
     expect(job.name).toMatch(/^[a-z]+(-[a-z]+)*$/);
     expect(job.schedule).toMatch(/^(\*\/\d+|\d+-\d+\/\d+|\d+) (\*|\d+) \* \* (\*|[0-6])$/);
     expect(job.why).toMatch(/^[A-Z].*\.$/);
-    if (job.work.kind === "dump") return;
+    if (!("file" in job.work)) return;
     expect(existsSync(join(SQL_FOLDER, "maintenance", job.work.file))).toBe(true);
     // psql takes the arguments as they are: nothing in them needs quoting.
     for (const [name, value] of Object.entries(job.work.variables)) {
@@ -38,7 +38,7 @@ describe("every maintenance job", () => {
   it("waits for locks less than its deadline, and ends by itself before the deadline", () => {
     for (const { lockWait, deadline, work } of MAINTENANCE) {
       expect(lockWait).toBeLessThan(deadline);
-      const seconds = work.kind === "dump" ? undefined : work.variables["seconds"];
+      const seconds = "file" in work ? work.variables["seconds"] : undefined;
       expect(Number(seconds ?? 0)).toBeLessThanOrEqual(deadline - 60);
     }
   });
@@ -76,37 +76,43 @@ describe("maintenance jobs of a database", () => {
       "vacuum",
       "reindex",
       "dump",
+      "restore-drill",
     ]);
-    expect(names(kubernetesStack(), "sark_audit")).toEqual(["analyze"]);
+    expect(names(kubernetesStack(), "sark_audit")).toEqual(["analyze", "restore-drill"]);
   });
 
-  it("include no dump without a bucket", () => {
-    expect(names(kubernetesStack({ backups: {} }), "sark")).not.toContain("dump");
+  it("include no dump and no drill without a bucket", () => {
+    const without = names(kubernetesStack({ backups: {} }), "sark");
+    expect(without).toContain("reindex");
+    expect(without.filter((name) => ["dump", "restore-drill"].includes(name))).toEqual([]);
   });
 
   it("are empty when the settings disable them or the server runs elsewhere", () => {
     const off = kubernetesStack({ maintenance: { enabled: false } });
     expect([names(off, "sark"), names(off, "sark_audit")]).toEqual([[], []]);
     const local = kubernetesStack({ sark: { home: "local" }, pool: { enabled: false } });
-    expect([names(local, "sark"), names(local, "sark_audit")]).toEqual([[], ["analyze"]]);
+    expect([names(local, "sark"), names(local, "sark_audit")]).toEqual([
+      [],
+      ["analyze", "restore-drill"],
+    ]);
   });
 
   it("never rebuild an index of a hypertable, which TimescaleDB rejects", () => {
     const files = MAINTENANCE.filter(({ database }) => database === "sark_audit").map(({ work }) =>
-      work.kind === "dump" ? "a dump" : work.file,
+      "file" in work ? work.file : work.kind,
     );
-    expect(files).toEqual(["analyze-hypertables.sql"]);
+    expect(files).toEqual(["analyze-hypertables.sql", "restore drill"]);
   });
 });
 
 describe("maintenance sessions", () => {
-  it("are one per job, and none in other homes", () => {
+  it("are one per job, another for the snapshot of a dump, and none in other homes", () => {
     const count = (stack: ReturnType<typeof kubernetesStack>, database: DatabaseName) =>
       describeServer(stack, database, stack.servers[database].size).sessions.extra?.map(
         (item) => item.count,
       );
-    expect(count(kubernetesStack(), "sark")).toEqual([5]);
-    expect(count(kubernetesStack(), "sark_audit")).toEqual([1]);
+    expect(count(kubernetesStack(), "sark")).toEqual([7]);
+    expect(count(kubernetesStack(), "sark_audit")).toEqual([2]);
     expect(
       count(kubernetesStack({ sark: { home: "local" }, pool: { enabled: false } }), "sark"),
     ).toEqual([]);
@@ -116,7 +122,7 @@ describe("maintenance sessions", () => {
     const { sark, sark_audit: audit } = kubernetesStack().servers;
     const item = (plan: typeof sark) =>
       plan.budget.items.find(({ name }) => name === "maintenance");
-    expect([item(sark)?.count, item(audit)?.count]).toEqual([5, 1]);
+    expect([item(sark)?.count, item(audit)?.count]).toEqual([7, 2]);
     expect([sark.budget.fits, audit.budget.fits]).toEqual([true, true]);
     // With so few connections the pool gets what is left, less the sessions of the jobs.
     const tight = (enabled: boolean) =>
@@ -131,14 +137,8 @@ describe("maintenance sessions", () => {
   it("stay within the connection limit of the maintenance login", () => {
     for (const database of ["sark", "sark_audit"] as const) {
       const login = rolePlan(database, 1).roles.find(({ purpose }) => purpose === "maintain");
-      const jobs = MAINTENANCE.filter((job) => job.database === database).length;
-      expect(login?.connectionLimit).toBeGreaterThan(jobs);
+      const sessions = jobSessions(MAINTENANCE.filter((job) => job.database === database));
+      expect(login?.connectionLimit).toBeGreaterThan(sessions);
     }
   });
-});
-
-it("dump volume is half of the database's volume, in whole GiB", () => {
-  const GiB = 2 ** 30;
-  expect(dumpVolumeSize(100 * GiB)).toBe(50 * GiB);
-  expect(dumpVolumeSize(5 * GiB)).toBe(3 * GiB);
 });

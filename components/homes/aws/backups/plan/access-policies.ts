@@ -54,8 +54,9 @@ export const ARCHIVE_ACTIONS = {
 } as const;
 
 /**
- * Access of a service account to the bucket: it writes to one folder, reads some, and deletes nothing. Barman deletes
- * only with a retention policy, and the AWS CLI of the dump jobs only uploads; the bucket's lifecycle rules delete old objects.
+ * Access of a service account to the bucket: it writes to at most one folder, reads some, and deletes nothing. Barman
+ * deletes only with a retention policy, dump jobs only upload, and restore drills only read; the bucket's lifecycle
+ * rules delete old objects.
  */
 export function archiveAccess(
   names: AwsNames,
@@ -64,15 +65,20 @@ export function archiveAccess(
 ): readonly Statement[] {
   const [itself] = bucketArns(names, bucket);
   const inside = (folder: string) => arn(names, "s3", `${bucket}/${folder}/*`);
-  const write: Statement = {
-    Sid: "WritesItsFolder",
-    Effect: "Allow",
-    Action: ARCHIVE_ACTIONS.write,
-    Resource: inside(writes),
-  };
-  if (reads.length === 0) return [write];
+  const write: readonly Statement[] =
+    writes === undefined
+      ? []
+      : [
+          {
+            Sid: "WritesItsFolder",
+            Effect: "Allow",
+            Action: ARCHIVE_ACTIONS.write,
+            Resource: inside(writes),
+          },
+        ];
+  if (reads.length === 0) return write;
   return [
-    write,
+    ...write,
     { Sid: "Reads", Effect: "Allow", Action: ARCHIVE_ACTIONS.read, Resource: reads.map(inside) },
     {
       Sid: "Lists",

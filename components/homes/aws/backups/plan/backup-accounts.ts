@@ -1,9 +1,16 @@
 import { type AwsNames, arn, awsNames } from "../../plan/aws-names";
+import { contentHash } from "../../../../text/fingerprint";
 import type { ArchiveAccount, AwsSettings, BackupSettings } from "../../plan/rds-stack";
 
-/** Name of the role that a service account assumes. */
+/** IAM's limit. */
+const LONGEST_ROLE_NAME = 64;
+
+/** Name of the role that a service account assumes; the end of a long one is replaced by a hash. */
 export function archiveRoleName({ base }: AwsNames, account: string): string {
-  return `${base}-archive-${account}`;
+  const name = `${base}-archive-${account}`;
+  if (name.length <= LONGEST_ROLE_NAME) return name;
+  const hash = contentHash(name);
+  return `${name.slice(0, LONGEST_ROLE_NAME - hash.length - 1)}-${hash}`;
 }
 
 /** ARN pattern of all roles that can access the bucket, of any generation. */

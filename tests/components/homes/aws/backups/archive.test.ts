@@ -182,8 +182,10 @@ it("destroy retains backup buckets with their policies, replication and roles", 
   const archive = production.planned.filter(({ name }) => name.startsWith("backups-archive"));
   expect(archive.length).toBeGreaterThan(40);
   const going = archive.filter(({ retainOnDelete }) => !retainOnDelete).map(({ name }) => name);
-  // Roles of dump jobs, which are deleted with the stack.
-  expect(going.filter((name) => !name.startsWith("backups-archive-roles-sark-dump"))).toEqual([]);
+  // Roles of jobs, which are deleted with the stack.
+  expect(
+    going.filter((name) => !/^backups-archive-roles-sark.*-(dump|restore-drill)/.test(name)),
+  ).toEqual([]);
 });
 
 it("backup buckets, keys and vaults keep their URNs, which only an alias may change", () => {
@@ -366,11 +368,11 @@ describe("roles of the backup bucket", () => {
     );
   });
 
-  it("are retained with the clusters, but deleted with the dump jobs", async () => {
+  it("are retained with the clusters, but deleted with the jobs", async () => {
     const roles = (planned: readonly Registration[]) =>
       planned.filter(({ name }) => name.startsWith("backups-archive-roles-"));
     const kept = roles(production.planned).filter(({ retainOnDelete }) => retainOnDelete);
-    expect(roles(production.planned)).toHaveLength(6);
+    expect(roles(production.planned)).toHaveLength(9);
     expect(kept.map(({ name }) => name)).toEqual([
       "backups-archive-roles-sark-audit",
       "backups-archive-roles-sark-audit-access",

@@ -1,6 +1,7 @@
 import {
   objectStore,
   scheduledBackup,
+  scheduledSnapshots,
 } from "../../../../../components/homes/kubernetes/database/cluster-backups";
 import { POD_ALLOWANCES } from "../../../../../components/homes/kubernetes/platform/quota";
 import { kubernetesStack } from "../../../../support/registered";
@@ -178,5 +179,20 @@ describe("archive of a cluster", () => {
       target: "prefer-standby",
       backupOwnerReference: "cluster",
     });
+  });
+});
+
+it("volume snapshots are taken by schedule, with the configured class", () => {
+  const snapshots = { class: "fast", schedule: "0 0 14 * * *" };
+  const spec = specOf({ kubernetes: { snapshots } });
+  expect(spec.backup).toEqual({ volumeSnapshot: { className: "fast" } });
+  expect(specOf({})).not.toHaveProperty("backup");
+  const taken = scheduledSnapshots({ database: "sark" }, snapshots, "sark-databases");
+  taken.validate();
+  expect(taken.metadata.name).toBe("sark-snapshots");
+  expect(taken.spec).toMatchObject({
+    cluster: { name: "sark" },
+    schedule: "0 0 14 * * *",
+    method: "volumeSnapshot",
   });
 });

@@ -117,6 +117,12 @@ describe("database layer on Kubernetes after up", () => {
     });
   });
 
+  it("lets the maintenance login record a backup", async () => {
+    const add =
+      "insert into public.backup_runs (kind, started_at, succeeded) values ('dump', now(), true)";
+    await asLogin("maintain", (client) => client.query(add));
+  });
+
   it("has the roles that the drift check expects, including the administrator's grants", async () => {
     const admin = adminName("sark");
     const expected = expectedRoles(

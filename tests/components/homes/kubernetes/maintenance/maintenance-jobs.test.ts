@@ -62,8 +62,9 @@ it("MaintenanceJobs creates a CronJob for every job", () => {
 it("MaintenanceJobs limits every run's duration, retries, concurrency and history", () => {
   for (const { metadata, spec } of cronJobs) {
     const { jobTemplate, ...schedule } = spec;
-    const job = MAINTENANCE.find(({ name }) => metadata.name.endsWith(`-${name}`));
-    const dumps = job?.name === "dump";
+    const job = MAINTENANCE.find(
+      ({ name, database }) => metadata.name === `${database.replace("_", "-")}-${name}`,
+    );
     expect(schedule).toEqual({
       schedule: job?.schedule,
       timeZone: "Etc/UTC",
@@ -75,7 +76,7 @@ it("MaintenanceJobs limits every run's duration, retries, concurrency and histor
     expect(jobTemplate.spec).toMatchObject({
       activeDeadlineSeconds: job?.deadline,
       backoffLimit: job?.retries,
-      ttlSecondsAfterFinished: dumps ? 3600 : 86_400,
+      ttlSecondsAfterFinished: job?.name === "restore-drill" ? 3600 : 86_400,
       podFailurePolicy: {
         rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget" }] }],
       },
@@ -85,7 +86,8 @@ it("MaintenanceJobs limits every run's duration, retries, concurrency and histor
 });
 
 it("job pods are restricted, with limits equal to requests and minimal write access", () => {
-  expect(containers()).toHaveLength(MAINTENANCE.length + 1);
+  // The dump has a second container, each drill two more.
+  expect(containers()).toHaveLength(MAINTENANCE.length + 1 + 2 * 2);
   for (const spec of podSpecs()) expect(spec).toMatchObject(RESTRICTED_POD);
   for (const container of containers()) {
     expect(container).toMatchObject(RESTRICTED_CONTAINER);
@@ -94,14 +96,13 @@ it("job pods are restricted, with limits equal to requests and minimal write acc
     expect(requests).toEqual(limits);
     // Only in-memory volumes and the run's own volume are writable.
     for (const { name, readOnly } of container.volumeMounts) {
-      const writable =
-        ["private", "home"].includes(name) || (name === "dump" && container.name === "dump");
+      const writable = ["private", "home", "shared"].includes(name);
       expect([name, readOnly ?? false]).toEqual([name, !writable]);
     }
   }
 });
 
-it("job pods carry part and job labels, and only dumps may reach the object store", () => {
+it("job pods carry part and job labels, and only dumps and restore drills may reach the object store", () => {
   for (const { metadata, spec } of cronJobs) {
     const { labels } = spec.jobTemplate.spec.template.metadata;
     expect(labels).toMatchObject({
@@ -109,7 +110,9 @@ it("job pods carry part and job labels, and only dumps may reach the object stor
       "app.kubernetes.io/name": metadata.name,
       "app.kubernetes.io/part-of": "sark-databases",
     });
-    expect("sark-databases/object-store" in labels).toBe(metadata.name === "sark-dump");
+    expect("sark-databases/object-store" in labels).toBe(
+      /-(dump|restore-drill)$/.test(metadata.name),
+    );
   }
 });
 
@@ -150,7 +153,8 @@ it("containers that connect to a database authenticate with SCRAM only", () => {
     })
     .map(({ env }) => Object.fromEntries(env.map(({ name, value }) => [name, value])))
     .filter((variables) => "PGHOST" in variables);
-  expect(connecting).toHaveLength(cronJobs.length);
+  // A drill connects for its record, and to report.
+  expect(connecting).toHaveLength(cronJobs.length + 2);
   for (const variables of connecting) expect(variables["PGREQUIREAUTH"]).toBe("scram-sha-256");
 });
 
@@ -161,13 +165,24 @@ it("jobs mount their files from an immutable ConfigMap named by its content", ()
   expect([immutable, metadata.name]).toEqual([true, `maintenance-${contentHash(data)}`]);
   expect(Object.keys(data).sort()).toEqual([
     "analyze-hypertables.sql",
+    "backup-run.sql",
     "clean-up.sql",
+    "dump.sql",
     "maintenance-dump.sh",
     "maintenance-login.sh",
     "maintenance-statements.sh",
-    "maintenance-upload.sh",
+    "maintenance-stream.sh",
+    "maintenance-upload.py",
+    "record-statement.sql",
+    "record.sql",
     "reindex.sql",
+    "restore-drill.sh",
+    "restore-fetch.py",
+    "restore-record.sh",
+    "restored.sql",
     "vacuum.sql",
+    "verify-audit-digests.sql",
+    "writers.sql",
   ]);
   const mounted = podSpecs().map(({ volumes }) => volumes.find(({ name }) => name === "files"));
   expect(new Set(mounted.map((volume) => volume?.configMap?.name))).toEqual(
@@ -183,7 +198,7 @@ it("job secrets appear only in Secrets, not in variables, arguments or ConfigMap
   const secrets = ofKind(registered, "Secret").flatMap((each) =>
     strings(unwrapSecret(each["stringData"])),
   );
-  expect(secrets.filter((each) => each.includes("secret-"))).toHaveLength(5);
+  expect(secrets.filter((each) => each.includes("secret-"))).toHaveLength(6);
   const elsewhere = ["CronJob", "ConfigMap", "ServiceAccount"].flatMap((kind) =>
     ofKind(registered, kind).flatMap(strings),
   );
@@ -207,37 +222,58 @@ it("jobs get the password as a password file entry for one server", () => {
   expect(objectOf(registered, "Secret", "sark-maintain")["type"]).toBe("kubernetes.io/basic-auth");
 });
 
-describe("dump job", () => {
+const containersNamed = (objects: readonly Registered[], job: string) =>
+  Object.fromEntries(containersOf(podOf(objects, job)).map((each) => [each.name, each]));
+
+describe("dump and restore drill", () => {
   const upload = (objects: readonly Registered[]) => {
-    const [container] = podOf(objects, "sark-dump").containers;
+    const { upload: container } = containersNamed(objects, "sark-dump");
     if (!container) throw new Error("no container");
     return container;
   };
 
-  it("dumps with the server image, and uploads from a container without the database password", () => {
-    const {
-      initContainers,
-      containers: [copy],
-    } = podOf(registered, "sark-dump");
-    expect(initContainers?.map(({ image }) => image)).toEqual([
-      podOf(registered, "sark-reindex").containers[0]?.image,
-    ]);
-    expect(copy?.volumeMounts.map(({ name }) => name)).toEqual(["files", "dump", "home", "keys"]);
-    expect(initContainers?.[0]?.volumeMounts.map(({ name }) => name)).not.toContain("keys");
+  it("a dump streams from the server's image to a container without the database password", () => {
+    const { initContainers, volumes } = podOf(registered, "sark-dump");
+    const { dump, upload: copy } = containersNamed(registered, "sark-dump");
+    expect(initContainers).toBeUndefined();
+    expect(dump?.image).toBe(podOf(registered, "sark-reindex").containers[0]?.image);
+    expect(copy?.image).toMatch(/\/plugin-barman-cloud-sidecar:/);
+    expect(copy?.volumeMounts.map(({ name }) => name)).toEqual(["files", "shared", "home", "keys"]);
+    expect(dump?.volumeMounts.map(({ name }) => name)).not.toContain("keys");
+    expect(volumes.filter(({ ephemeral }) => ephemeral)).toEqual([]);
   });
 
-  it("has a volume of half the database's size, of the same StorageClass", async () => {
+  it("a restore drill reads the bucket in a container without the database password", () => {
+    const { initContainers = [], containers: own } = podOf(registered, "sark-restore-drill");
+    expect([...initContainers, ...own].map(({ name }) => name)).toEqual([
+      "record",
+      "fetch",
+      "restore-drill",
+    ]);
+    for (const { name, volumeMounts } of [...initContainers, ...own]) {
+      const secrets = volumeMounts.filter((each) => ["keys", "login"].includes(each.name));
+      expect(secrets.map((each) => each.name)).toEqual([name === "fetch" ? "keys" : "login"]);
+    }
+  });
+
+  it("a restore drill starts the server with its libraries, and has a volume of its class for data and WAL", async () => {
     const changes = {
-      sark: { home: "kubernetes", size: { storage: { size: "21GiB", class: "fast" } } },
+      sark: {
+        home: "kubernetes",
+        size: { storage: { size: "21GiB", wal: "4GiB", class: "fast" } },
+      },
     };
-    const { volumes } = podOf(await jobsOf(changes), "sark-dump");
+    const { volumes } = podOf(await jobsOf(changes), "sark-restore-drill");
     expect(
-      volumes.find(({ name }) => name === "dump")?.ephemeral?.volumeClaimTemplate.spec,
+      volumes.find(({ name }) => name === "shared")?.ephemeral?.volumeClaimTemplate.spec,
     ).toEqual({
       accessModes: ["ReadWriteOnce"],
       storageClassName: "fast",
-      resources: { requests: { storage: "11Gi" } },
+      resources: { requests: { storage: "25Gi" } },
     });
+    const { "restore-drill": server } = containersNamed(registered, "sark-audit-restore-drill");
+    const preload = server?.env.find(({ name }) => name === "DRILL_PRELOAD")?.value;
+    expect(preload).toMatch(/^timescaledb\b/);
   });
 
   it("authenticates to the store with keys from a file", () => {
@@ -251,7 +287,7 @@ describe("dump job", () => {
     });
   });
 
-  it("authenticates with its service account's role, which no other job has", async () => {
+  it("jobs authenticate with their service account's role, if they use the bucket", async () => {
     const role = "arn:aws:iam::123456789012:role/sark-backups";
     const objects = await jobsOf(bucket({ role }));
     const accounts = ofKind(
@@ -263,14 +299,20 @@ describe("dump job", () => {
     );
     expect(annotated.map(({ metadata }) => [metadata.name, metadata.annotations])).toEqual([
       ["sark-dump", { "eks.amazonaws.com/role-arn": role }],
+      ["sark-restore-drill", { "eks.amazonaws.com/role-arn": role }],
+      ["sark-audit-restore-drill", { "eks.amazonaws.com/role-arn": role }],
     ]);
-    expect(upload(objects).volumeMounts.map(({ name }) => name)).toEqual(["files", "dump", "home"]);
+    expect(upload(objects).volumeMounts.map(({ name }) => name)).toEqual([
+      "files",
+      "shared",
+      "home",
+    ]);
     expect(ofKind(objects, "Secret")).toHaveLength(2);
   });
 
   it("uses its own service account's role when configured", async () => {
     const roles = { "sark-dump": "of sark-dump", "sark-vacuum": "of another" };
-    const accounts = ofKind(await jobsOf(bucket({ role: "of all", roles })), "ServiceAccount").map(
+    const accounts = ofKind(await jobsOf(bucket({ roles })), "ServiceAccount").map(
       ({ metadata }) => metadata,
     ) as unknown as types.output.meta.v1.ObjectMeta[];
     const annotated = accounts.filter(({ annotations }) => Object.keys(annotations).length > 0);
@@ -285,8 +327,9 @@ describe("dump job", () => {
       region: "eu-1",
       path: "s3://bucket/folder/",
     };
-    const { args, env } = upload(await jobsOf(bucket(more)));
-    expect(args).toEqual(["--region=eu-1", "--endpoint-url=https://minio.example.com"]);
+    const { env } = upload(await jobsOf(bucket(more)));
+    expect(env).toContainEqual({ name: "AWS_DEFAULT_REGION", value: "eu-1" });
+    expect(env).toContainEqual({ name: "AWS_ENDPOINT_URL", value: "https://minio.example.com" });
     expect(env).toContainEqual({ name: "DUMP_TARGET", value: "s3://bucket/folder/dumps/sark" });
   });
 });
@@ -310,7 +353,7 @@ it("MaintenanceJobs creates nothing for databases elsewhere, or with maintenance
   const elsewhere = await jobsOf({ sark: { home: "local" }, pool: { enabled: false } });
   expect(
     ofKind(elsewhere, "CronJob").map((each) => (each as unknown as JobSchedule).metadata.name),
-  ).toEqual(["sark-audit-analyze"]);
+  ).toEqual(["sark-audit-analyze", "sark-audit-restore-drill"]);
   const off = await jobsOf({ maintenance: { enabled: false } });
   const own = off.filter(
     ({ name, type }) => name.startsWith("maintenance") && type.startsWith("kubernetes:"),

@@ -14,7 +14,8 @@ beforeAll(async () => {
   database = await migratedAudit();
   await database.query(ledgerSql(new Client(), rolePlan("sark_audit", 1).ledgerReaders));
   await database.query(
-    "insert into public.audit_events (event_type, status) values ('login', 'success')",
+    `insert into public.audit_events (event_type, status) values ('login', 'success');
+     insert into public.backup_runs (kind, started_at, succeeded) values ('dump', now(), true)`,
   );
   await database.query(EXPORTER_ROLE);
 });

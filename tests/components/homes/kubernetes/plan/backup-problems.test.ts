@@ -46,6 +46,12 @@ refuses([
     "Amazon rejects requests",
   ],
   [
+    "volume snapshots without an archive of WAL",
+    { kubernetes: { snapshots: { class: "fast" } }, protection: false, ...noBucket },
+    "kubernetes.snapshots: got class fast",
+    "unset, or backups.bucket set",
+  ],
+  [
     "a recovery without a backup",
     { ...recovery({}), protection: false, ...noBucket },
     "sark.recovery: got generation 3",
@@ -84,4 +90,10 @@ it.each([
   const bucket = { path: "s3://sark-backups", retentionDays: 1000 };
   const warnings = scheduleWarnings(stackOf({ backups: { schedule, bucket } }).backups);
   expect(warnings).toEqual(warned ? [expect.stringContaining(`is "${schedule}", which`)] : []);
+});
+
+it("settings check refuses volume snapshots without a class", () => {
+  expect(() => stackOf({ kubernetes: { snapshots: {} } })).toThrow(
+    /kubernetes\.snapshots\.class: got nothing; allowed: the name of a VolumeSnapshotClass/,
+  );
 });

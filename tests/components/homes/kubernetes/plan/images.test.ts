@@ -46,7 +46,7 @@ describe("default images", () => {
   });
 
   it("have digests, except those without a second source", () => {
-    const others = ["pool", "exporter", "dump", "gateway", "sqlExporter"] as const;
+    const others = ["pool", "exporter", "store", "gateway", "sqlExporter"] as const;
     const all = [
       ...majorVersions.map((major) => [major, server(major)] as const),
       ...others.map((use) => [use, helperImage(use, undefined)] as const),
@@ -60,21 +60,21 @@ describe("default images", () => {
     const named = imagesOf({ sark: { image }, pool: { image, exporterImage: image } });
     expect(named.sark).toBe(image);
     expect(named.exporter).toBe(image);
-    expect(named.dump).toBe(imagesOf({}).dump);
-    expect(named.dump).not.toBe(image);
+    expect(named.store).toBe(imagesOf({}).store);
+    expect(named.store).not.toBe(image);
   });
 });
 
 it.each([
-  [{}, ["sark", "sark_audit", "pool", "exporter", "dump"]],
-  [{ monitoring: { enabled: false } }, ["sark", "sark_audit", "pool", "dump"]],
+  [{}, ["sark", "sark_audit", "pool", "exporter", "store"]],
+  [{ monitoring: { enabled: false } }, ["sark", "sark_audit", "pool", "store"]],
   [{ maintenance: { enabled: false } }, ["sark", "sark_audit", "pool", "exporter"]],
-  [{ pool: { enabled: false } }, ["sark", "sark_audit", "dump"]],
-  [{ sark: { home: "aws" } }, ["sark", "sark_audit", "pool", "exporter", "dump"]],
+  [{ pool: { enabled: false } }, ["sark", "sark_audit", "store"]],
+  [{ sark: { home: "aws" } }, ["sark", "sark_audit", "pool", "exporter", "store"]],
   [{ sark: { home: "aws" }, maintenance: { enabled: false } }, ["sark_audit", "pool", "exporter"]],
   [
     { sark: { home: "aws" }, route: "port-forward", pool: { enabled: false } },
-    ["sark", "sark_audit", "gateway", "dump"],
+    ["sark", "sark_audit", "gateway", "store"],
   ],
   [
     {
@@ -82,7 +82,7 @@ it.each([
       route: "port-forward",
       pool: { enabled: false },
     },
-    ["sark", "sark_audit", "dump"],
+    ["sark", "sark_audit", "store"],
   ],
   [{ sark: { home: "local" }, audit: { home: "local" } }, []],
 ])("a stack with %j uses the images %j", (changes, uses) => {

@@ -164,17 +164,17 @@ const SERVER = {
 
 /** Peak demand of jobs: all at once, after all retries, plus each database's first one started by hand. */
 function jobs(settings: StackSettings): readonly Pod[] {
-  const { served, dumps: store } = clusterStackOf(settings);
+  const { served, store } = clusterStackOf(settings);
   return served.flatMap((database) => {
     const { jobs: planned } = database;
     const byHand = planned
-      .filter(({ work }) => work.kind === "dump")
+      .filter(({ work }) => work.kind === "restore drill")
       .concat(planned)
       .slice(0, 1);
     return [...planned, ...byHand].map((job) => {
       const context = {
         database,
-        storage: settings.servers[database.database].size.storage,
+        plan: settings.servers[database.database],
         store,
         server: SERVER,
         user: "u",

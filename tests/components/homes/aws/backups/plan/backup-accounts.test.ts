@@ -36,21 +36,24 @@ describe("service accounts of the backup bucket", () => {
         ofCluster: true,
       },
       { account: "sark-dump", writes: "prod/dumps/sark", reads: [], ofCluster: false },
+      { account: "sark-restore-drill", reads: ["prod/sark"], ofCluster: false },
+      { account: "sark-audit-restore-drill", reads: ["prod/sark-audit"], ofCluster: false },
     ]);
   });
 
   it("write to the bucket's root when its path has no folder", () => {
     const folders = accountsOf(managed({ path: "s3://sark-backups/" })).map(({ writes }) => writes);
-    expect(folders).toEqual(["sark", "sark-audit", "dumps/sark"]);
+    expect(folders).toEqual(["sark", "sark-audit", "dumps/sark", undefined, undefined]);
   });
 
   it("include a recovered cluster, which reads its source's folder, and the previous cluster", () => {
     const recovery = { generation: 4, from: 2 };
     const accounts = accountsOf({ sark: { recovery }, ...managed() });
-    expect(accounts.filter(({ account }) => account !== "sark-audit")).toMatchObject([
+    expect(accounts.filter(({ account }) => !account.startsWith("sark-audit"))).toMatchObject([
       { account: "sark-g3", writes: "prod/sark-g3", reads: ["prod/sark-g3"] },
       { account: "sark-g4", writes: "prod/sark-g4", reads: ["prod/sark-g4", "prod/sark-g2"] },
       { account: "sark-g4-dump", writes: "prod/dumps/sark-g4", reads: [] },
+      { account: "sark-g4-restore-drill", reads: ["prod/sark-g4"] },
     ]);
     const next = accountsOf({ sark: { recovery: { generation: 2 } }, ...managed() });
     expect(next.map(({ account, reads }) => [account, ...reads]).slice(0, 2)).toEqual([
@@ -62,29 +65,36 @@ describe("service accounts of the backup bucket", () => {
   it("keep the old names of clusters from before names had a g", () => {
     const foldersOf = (recovery: Changes) =>
       accountsOf({ sark: { recovery }, ...managed() })
-        .filter(({ account }) => account !== "sark-audit")
+        .filter(({ account }) => !account.startsWith("sark-audit"))
         .map(({ account, reads }) => [account, ...reads]);
     expect(foldersOf({ generation: 2, oldNames: 2 })).toEqual([
       ["sark", "prod/sark"],
       ["sark-2", "prod/sark-2", "prod/sark"],
       ["sark-2-dump"],
+      ["sark-2-restore-drill", "prod/sark-2"],
     ]);
     expect(foldersOf({ generation: 3, oldNames: 2 })).toEqual([
       ["sark-2", "prod/sark-2"],
       ["sark-g3", "prod/sark-g3", "prod/sark-2"],
       ["sark-g3-dump"],
+      ["sark-g3-restore-drill", "prod/sark-g3"],
     ]);
     expect(foldersOf({ generation: 4, from: 2, oldNames: 2 })).toEqual([
       ["sark-g3", "prod/sark-g3"],
       ["sark-g4", "prod/sark-g4", "prod/sark-2"],
       ["sark-g4-dump"],
+      ["sark-g4-restore-drill", "prod/sark-g4"],
     ]);
   });
 
   it("omit databases of other homes, disabled jobs, and stacks without a bucket", () => {
     const names = (changes: Changes) =>
       accountsOf({ ...managed(), ...changes }).map(({ account }) => account);
-    expect(names({ audit: { home: "local" } })).toEqual(["sark", "sark-dump"]);
+    expect(names({ audit: { home: "local" } })).toEqual([
+      "sark",
+      "sark-dump",
+      "sark-restore-drill",
+    ]);
     expect(names({ maintenance: { enabled: false } })).toEqual(["sark", "sark-audit"]);
     expect(names({ backups: { bucket: undefined } })).toEqual([]);
   });
@@ -103,6 +113,9 @@ describe("the roles of a managed bucket", () => {
       sark: "arn:aws:iam::111122223333:role/sark-prod-archive-sark",
       "sark-audit": "arn:aws:iam::111122223333:role/sark-prod-archive-sark-audit",
       "sark-dump": "arn:aws:iam::111122223333:role/sark-prod-archive-sark-dump",
+      "sark-restore-drill": "arn:aws:iam::111122223333:role/sark-prod-archive-sark-restore-drill",
+      "sark-audit-restore-drill":
+        "arn:aws:iam::111122223333:role/sark-prod-archive-sark-audit-restore-drill",
     });
   });
 
@@ -126,4 +139,16 @@ it("bucketRole prefers a service account's own role to the common one, and retur
   expect(bucketRole({ access: "role", role: "all", roles }, "sark")).toBe("all");
   expect(bucketRole({ access: "role", roles }, "sark")).toBeUndefined();
   expect(bucketRole({ access: "keys", role: "all", roles }, "sark-dump")).toBeUndefined();
+});
+
+it("role names of the longest accounts fit into IAM's 64 characters, and stay different", () => {
+  const names = awsNames({ account: "111122223333", region: "eu-central-1" }, "s".repeat(32));
+  const made = [
+    "sark-audit-g1000",
+    "sark-audit-g1000-restore-drill",
+    "sark-audit-g1001-restore-drill",
+  ].map((account) => archiveRoleName(names, account));
+  expect(made[0]).toBe(`sark-${"s".repeat(32)}-archive-sark-audit-g1000`);
+  expect(made.every((name) => name.length <= 64)).toBe(true);
+  expect(new Set(made).size).toBe(3);
 });
