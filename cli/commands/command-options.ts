@@ -47,6 +47,11 @@ export const param = new Option("--param <name=value>", "sets a parameter of the
   })
   .default({}, "none");
 
+export const pointInTime = valued(
+  "--to <time>",
+  "the point in time, with a zone, such as 2026-03-01T10:00:00Z",
+);
+
 export const watch = new Option(
   "--watch [seconds]",
   "repeats until interrupted, every 5 seconds or as given",

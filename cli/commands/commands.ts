@@ -152,6 +152,55 @@ export function commandLine(session: CommandSession) {
       ),
     );
 
+  aboutStack(
+    "restore",
+    "Restores a database to a point in time, next to the running one. Without --to, shows what can be restored. Writes " +
+      "the setting recovery; on this machine it then runs `up`, elsewhere it says what comes next. See docs/recovery.md.",
+  )
+    .addOption(option.database("the database").default("sark" as const))
+    .addOption(option.pointInTime)
+    .action((options) =>
+      session.onStack({ ...options, name: "restore" }, async (engine, ref, terminal) => {
+        const { runRestore } = await import("../recovery/restore.js");
+        const { restoreHome } = await import("../recovery/restore-homes.js");
+        const { runPlanCommand } = await import("./plan-commands.js");
+        const { planServices } = await import("./plan-services.js");
+        const up = () => {
+          const services = planServices(ref, terminal);
+          return runPlanCommand({ name: "up", yes: true }, engine, ref, terminal, services);
+        };
+        return runRestore(options, engine, ref, terminal, (server, outputs) =>
+          restoreHome(server, outputs, up),
+        );
+      }),
+    );
+
+  aboutStack(
+    "restore-drill",
+    "Restores the newest backup of each database into a scratch server, checks it, and removes the server. Prints a " +
+      "report, and records it in public.backup_runs. Exits 1 if a drill failed. See docs/recovery.md.",
+  )
+    .addOption(option.database("only this database"))
+    .addOption(option.pointInTime)
+    .addOption(option.valued("--report <file>", "also writes the reports as Markdown"))
+    .action((options) =>
+      session.onStack({ ...options, name: "restore-drill" }, async (engine, ref, terminal) => {
+        const { runRestoreDrill } = await import("../recovery/restore-drill.js");
+        const { drillHome } = await import("../recovery/restore-homes.js");
+        return runRestoreDrill(options, engine, ref, terminal, drillHome);
+      }),
+    );
+
+  aboutStack(
+    "backup",
+    "Makes a base backup of sark now, in the local home. Later backups expire those that backups.retentionDays no longer " +
+      "needs. Prints to which times a recovery is possible. See docs/local.md.",
+  ).action((options) =>
+    session.onStack({ ...options, name: "backup" }, async (engine, ref, terminal) =>
+      (await import("./backup.js")).runBackup(engine, ref, terminal),
+    ),
+  );
+
   about(
     "baseline",
     "Adopts a database that already has the schema. Compares the database with the schema that the migrations create. " +

@@ -4,6 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { createInterface } from "node:readline";
 import { changedFiles, testsOfChange } from "./changed-tests";
+import { ensurePgBackRestForTests } from "./backup-program";
 import { ensureMonitoringPrograms } from "./monitoring-programs";
 import { ensureTestPrograms, thisMachine } from "./prerequisites";
 
@@ -84,6 +85,7 @@ export async function runTests(root: string, args: readonly string[]): Promise<n
   };
   ensureTestPrograms(machine, say);
   ensureMonitoringPrograms(root, machine, say);
+  ensurePgBackRestForTests(root, machine, say);
   if (args[0] !== "--changed") return runAll(root, args, args.length === 0);
   const changed = changedFiles(root, args[1]);
   const related = testsOfChange(changed);

@@ -9,6 +9,9 @@ import type { Need } from "../objectives/plan/objective";
 import type { PoolSpec, ServerSpec } from "../homes/plan/server-spec";
 import type { PodsTarget, ServerTarget } from "../route/open-relay";
 
+/** Name of the passphrase of the backups among the logins. */
+export const BACKUPS = "backups";
+
 /** One database server, as seen by its users. */
 export interface ServerOutput {
   /** Home of the server. */

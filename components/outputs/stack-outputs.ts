@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { backupPromise } from "../homes/plan/backup-promises";
 import type { ConnectionPool } from "../pool/connection-pool";
-import type { Endpoint } from "../homes/database-server";
+import type { DatabaseServer, Endpoint } from "../homes/database-server";
 import type { PrometheusServer } from "../homes/open-home";
 import type { DatabaseLayer } from "../database-layer/database-layer";
 import type { Login } from "../connections/database-connection";
@@ -9,8 +9,9 @@ import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
 import { homeOf, poolSpec } from "../homes/plan/registry";
 import type { Overrides } from "../objectives/plan/catalogue";
 import type { Settings } from "../settings/plan/settings-stack";
-import type {
-  LoginOutput,
+import {
+  BACKUPS,
+  type LoginOutput,
   PoolOutput,
   PrometheusOutput,
   ServerOutput,
@@ -45,6 +46,7 @@ export function stackOutputs(
 ): Outputs {
   const named = [
     ...databases.flatMap(databaseLogins),
+    ...databases.flatMap(({ server }) => passphraseOutput(server)),
     ...(pool ? [loginOutput("pool_stats", "pgbouncer", pool.statsLogin, pool)] : []),
     ...(prometheus ? [loginOutput("prometheus", "prometheus", prometheus.login, prometheus)] : []),
   ];
@@ -118,6 +120,14 @@ function databaseLogins({ server, logins }: DatabaseLayer): NamedLogin[] {
   return Object.entries({ ...logins, admin: server.admin }).map(([purpose, login]) =>
     loginOutput(`${server.database}_${purpose}`, server.database, login, server),
   );
+}
+
+/** Not a login, but a secret that whoever restores needs. */
+function passphraseOutput(server: DatabaseServer): NamedLogin[] {
+  const { backupPassphrase: password } = server;
+  return password
+    ? [loginOutput(BACKUPS, "backups", { user: "passphrase", password }, server)]
+    : [];
 }
 
 type NamedLogin = pulumi.Output<[string, LoginOutput]>;

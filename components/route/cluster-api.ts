@@ -21,6 +21,9 @@ const NO_CONFIG = "http://localhost:8080";
 /** API group of CloudNativePG. */
 const OPERATOR = { group: "postgresql.cnpg.io", version: "v1" } as const;
 
+/** API group of the Barman Cloud plugin. */
+const ARCHIVE = { group: "barmancloud.cnpg.io", version: "v1" } as const;
+
 /** Client of the Kubernetes API for this project's own requests; Pulumi creates the resources. */
 export class ClusterApi {
   /** Address and context, for messages. */
@@ -145,6 +148,17 @@ export class ClusterApi {
       this.#custom.getNamespacedCustomObject({ ...OPERATOR, namespace, plural, name }),
     );
     return object as ICluster;
+  }
+
+  /** An ObjectStore of the Barman Cloud plugin, which no package has a model of. */
+  async objectStore(namespace: string, name: string): Promise<unknown> {
+    const { group, version } = ARCHIVE;
+    const resource = `objectstores.${group}`;
+    const action = { description: `read object store ${name}`, verb: "get", resource, namespace };
+    const plural = "objectstores";
+    return this.#call(action, () =>
+      this.#custom.getNamespacedCustomObject({ group, version, namespace, plural, name }),
+    );
   }
 
   /** Names of CloudNativePG objects of one kind. */
