@@ -41,7 +41,9 @@ interface Restored {
   readonly pages?: boolean;
 }
 
-/** How a home restores into a scratch server, which is removed at the end. */
+/** How a home restores into a scratch server, which is removed at the end; or where its drills run, a sentence. */
+export type DrillPlace = DrillHome | string;
+
 export interface DrillHome {
   readonly withRestored: <T>(
     to: string | undefined,
@@ -60,7 +62,7 @@ export async function runRestoreDrill(
   engine: Engine,
   ref: StackRef,
   terminal: Terminal,
-  homeOf: (server: ServerOutput, outputs: StackOutputs) => Promise<DrillHome>,
+  homeOf: (server: ServerOutput, outputs: StackOutputs) => Promise<DrillPlace>,
 ): Promise<number> {
   const outputs = await requireOutputs(engine, ref, terminal);
   const servers = Object.values(outputs.servers).filter(
@@ -73,8 +75,13 @@ export async function runRestoreDrill(
   if (saved.length === 0) throw new UserError(`Stack ${ref.stack} has no backups to restore.`);
   const drills: Drill[] = [];
   for (const server of saved) {
+    const home = await homeOf(server, outputs);
+    if (typeof home === "string") {
+      terminal.line(home);
+      continue;
+    }
     terminal.line(`Restoring ${server.database} into a scratch server ...`);
-    const drill = await drillOf(server, ref, to, await homeOf(server, outputs));
+    const drill = await drillOf(server, ref, to, home);
     drills.push(drill);
     for (const line of drillReport(drill)) terminal.line(line);
     await onServer(server, outputs, "maintain", (session) => recordRun(session, drillRun(drill)));

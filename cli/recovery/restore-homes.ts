@@ -5,7 +5,7 @@ import type { DatabaseName } from "../../components/roles/plan/role-plan";
 import { type StackRef, UserError } from "../../engine/engine";
 import { npmCommand } from "../../engine/read-outputs";
 import type { RestoreHome } from "./restore";
-import type { DrillHome } from "./restore-drill";
+import type { DrillPlace } from "./restore-drill";
 import { onServer } from "./stack-session";
 
 /**
@@ -68,8 +68,8 @@ function localHome(
   };
 }
 
-/** How the home of a server restores into a scratch server. */
-export async function drillHome(server: ServerOutput, outputs: StackOutputs): Promise<DrillHome> {
+/** How the home of a server restores into a scratch server, or where it does. */
+export async function drillHome(server: ServerOutput, outputs: StackOutputs): Promise<DrillPlace> {
   const { relay, backups } = server;
   if (relay === undefined) {
     return backups?.lossMinutes === undefined
@@ -77,9 +77,9 @@ export async function drillHome(server: ServerOutput, outputs: StackOutputs): Pr
       : (await import("./local-recovery.js")).localDrill(server, outputs);
   }
   if (isRds(relay)) return (await import("./rds-drill.js")).rdsDrill(server, outputs, relay);
-  throw new UserError(
-    `${server.database} is drilled in its cluster every week. To do it now: kubectl --namespace ${relay.namespace} ` +
-      `create job --from cronjob/${relay.cluster}-restore-drill ${relay.cluster}-restore-drill-now`,
+  return (
+    `${server.database} is restored in its cluster every week. To do it now: kubectl --namespace ${relay.namespace} ` +
+    `create job --from cronjob/${relay.cluster}-restore-drill ${relay.cluster}-restore-drill-now`
   );
 }
 

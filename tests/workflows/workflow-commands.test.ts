@@ -14,7 +14,7 @@ const cli = spawnSync("pulumi", ["version"]).status === 0;
 
 /** Lines that are no commands of this project: tools of the machine, and outputs for later steps. */
 const PLUMBING =
-  /^(sudo (apt-get|systemctl) |cat preview\.md >> |echo "(stacks|changes|name|tag)=|aws eks update-kubeconfig )/;
+  /^(sudo (apt-get|systemctl) |cat (preview|drill)\.md >> |echo "(stacks|changes|name|tag)=|aws eks update-kubeconfig )/;
 
 /** `npm test` runs these itself: the tests and the scanners. */
 const ELSEWHERE = ["npm test", "npm run scan"];
@@ -49,6 +49,7 @@ describe("the steps of the workflows", () => {
       script(job("deploy-stack.yml", "apply"), "Up"),
       script(job("drift.yml", "drift"), "Drift"),
       script(job("drift.yml", "drift"), "Issue"),
+      script(job("restore-drill.yml", "drill"), "Restore drill"),
     ];
     expect(commands.filter((line) => !run.includes(line) && !ELSEWHERE.includes(line))).toEqual([]);
   });
@@ -123,6 +124,11 @@ describe("the commands of the workflows, on the stack local", () => {
     expect(written("GITHUB_STEP_SUMMARY")).toContain("### Preview of `local`");
     expect(written("GITHUB_OUTPUT")).toMatch(/^changes=[1-9]\d+\n$/);
     expect(await step(apply, "Up")).toMatchObject({ code: 0 });
+  });
+
+  it("fail a restore drill of a stack without backups", async () => {
+    const { code, out } = await step(job("restore-drill.yml", "drill"), "Restore drill");
+    expect([code, out]).toEqual([1, expect.stringContaining("no backups to restore")]);
   });
 
   it("find no drift, and open no issue", async () => {

@@ -57,6 +57,7 @@ describe("permissions of the workflows", () => {
       "drift.yml drift": ["id-token", "issues"],
       "image.yml image": ["packages", "id-token"],
       "preview.yml preview": ["id-token", "pull-requests"],
+      "restore-drill.yml drill": ["id-token"],
     });
   });
 
@@ -71,6 +72,7 @@ describe("permissions of the workflows", () => {
       "deploy-stack.yml apply": "${{ inputs.stack }}",
       "drift.yml drift": "${{ matrix.stack }}-preview",
       "preview.yml preview": "${{ matrix.stack }}-preview",
+      "restore-drill.yml drill": "${{ matrix.stack }}-drill",
     });
   });
 
