@@ -61,7 +61,7 @@ export async function runBackup(
 
 async function recorded(server: ServerOutput, outputs: StackOutputs): Promise<Made> {
   const startedAt = new Date().toISOString();
-  const kind = server.backups?.lossMinutes === undefined ? "dump" : "base backup";
+  const kind = server.backups?.dumpsOnly ? "dump" : "base backup";
   const record = (run: Pick<BackupRun, "succeeded" | "report"> & { readonly bytes?: number }) =>
     onServer(server, outputs, "maintain", (session) =>
       recordRun(session, { kind, startedAt, finishedAt: new Date().toISOString(), ...run }),
@@ -71,9 +71,11 @@ async function recorded(server: ServerOutput, outputs: StackOutputs): Promise<Ma
     await record({ succeeded: true, bytes: made.bytes, report: { name: made.name } });
     return made;
   } catch (error) {
+    const failure = error instanceof Error ? error.message : String(error);
+    // Its own failure must not hide the reason.
+    await record({ succeeded: false, report: { failure } }).catch(() => undefined);
     if (!(error instanceof BackupError || error instanceof DumpError)) throw error;
-    await record({ succeeded: false, report: { failure: error.message } });
-    throw new UserError(`${server.database}: ${error.message}`, { cause: error });
+    throw new UserError(`${server.database}: ${failure}`, { cause: error });
   }
 }
 

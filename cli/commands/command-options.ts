@@ -47,10 +47,8 @@ export const param = new Option("--param <name=value>", "sets a parameter of the
   })
   .default({}, "none");
 
-export const pointInTime = valued(
-  "--to <time>",
-  "the point in time, with a zone, such as 2026-03-01T10:00:00Z",
-);
+export const pointInTime = (more = "") =>
+  valued("--to <time>", `the point in time, with a zone, such as 2026-03-01T10:00:00Z${more}`);
 
 export const watch = new Option(
   "--watch [seconds]",

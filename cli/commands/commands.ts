@@ -158,7 +158,7 @@ export function commandLine(session: CommandSession) {
       "the setting recovery; on this machine it then runs `up`, elsewhere it says what comes next. See docs/recovery.md.",
   )
     .addOption(option.database("the database").default("sark" as const))
-    .addOption(option.pointInTime)
+    .addOption(option.pointInTime(", or latest"))
     .action((options) =>
       session.onStack({ ...options, name: "restore" }, async (engine, ref, terminal) => {
         const { runRestore } = await import("../recovery/restore.js");
@@ -167,7 +167,7 @@ export function commandLine(session: CommandSession) {
         const { planServices } = await import("./plan-services.js");
         const up = () => {
           const services = planServices(ref, terminal);
-          return runPlanCommand({ name: "up", yes: true }, engine, ref, terminal, services);
+          return runPlanCommand({ name: "up", yes: options.yes }, engine, ref, terminal, services);
         };
         return runRestore(options, engine, ref, terminal, (server, outputs) =>
           restoreHome(server, outputs, up),
@@ -181,7 +181,7 @@ export function commandLine(session: CommandSession) {
       "report, and records it in public.backup_runs. Exits 1 if a drill failed. See docs/recovery.md.",
   )
     .addOption(option.database("only this database"))
-    .addOption(option.pointInTime)
+    .addOption(option.pointInTime())
     .addOption(option.valued("--report <file>", "also writes the reports as Markdown"))
     .action((options) =>
       session.onStack({ ...options, name: "restore-drill" }, async (engine, ref, terminal) => {

@@ -39,6 +39,7 @@ export async function clusterPoints(
   return {
     ...(window?.firstRecoverabilityPoint ? { oldest: window.firstRecoverabilityPoint } : {}),
     ...(newest ? { newest } : {}),
+    open: archived === undefined,
     gaps: [],
     source: `the archive ${store} of cluster ${cluster}`,
   };

@@ -6,7 +6,7 @@ import { restoreDump } from "../../components/backups/dump/restore-dump";
 import { verifyDump } from "../../components/backups/dump/verify-dump";
 import { type ConnectionInput, withClient } from "../../components/connections/provider-connection";
 import { freePort, HOST } from "../../components/homes/local/processes/ports";
-import { removeServerFolder, serverFolder } from "../../components/homes/local/processes/paths";
+import { serverFolder } from "../../components/homes/local/processes/paths";
 import {
   startTimescale,
   stopTimescale,
@@ -25,15 +25,18 @@ export async function dumpNow(server: ServerOutput, outputs: StackOutputs): Prom
   const { host, port, database, backups } = server;
   const { user, password } = findLogin(outputs, `${database}_admin`);
   const folder = dumpFolder(server);
+  const secret = findLogin(outputs, BACKUPS).password;
   const written = await dumpDatabase(
     { host, port, database, user, password, sslMode: "disable" },
-    { folder, secret: findLogin(outputs, BACKUPS).password, singleSession: true },
+    { folder, secret, singleSession: true },
   );
+  // An older dump is only deleted when this one can be read.
+  await verifyDump(written.file, { secret, database });
   const oldest = Date.now() - (backups?.days ?? 0) * DAY;
   for (const file of manifests(server).filter((each) => fs.statSync(each).mtimeMs < oldest)) {
-    // The manifest last: without it the rest is no dump.
-    fs.rmSync(file.replace(/\.json$/, ".dump"), { force: true });
+    // The manifest first: without it the rest is no dump.
     fs.rmSync(file, { force: true });
+    fs.rmSync(file.replace(/\.json$/, ".dump"), { force: true });
   }
   return written;
 }
@@ -46,13 +49,12 @@ export function dumpDrill(server: ServerOutput, outputs: StackOutputs): DrillHom
       const file = dumpBefore(server, to);
       const secret = findLogin(outputs, BACKUPS).password;
       const manifest = await verifyDump(file, { secret, database });
-      const directory = `${database}-drill`;
-      const folder = serverFolder(directory);
+      const folder = drillFolder(database);
       const password = randomBytes(24).toString("hex");
       const port = await freePort();
       const remove = async (): Promise<void> => {
         await stopTimescale(folder);
-        removeServerFolder(directory);
+        fs.rmSync(folder, { recursive: true, force: true });
       };
       await remove();
       try {
@@ -81,6 +83,11 @@ export function dumpDrill(server: ServerOutput, outputs: StackOutputs): DrillHom
       }
     },
   };
+}
+
+/** Below the server's folder, so that destroy removes what a killed drill left. */
+function drillFolder(database: string): string {
+  return path.join(serverFolder(database), "restoring-drill");
 }
 
 function dumpFolder({ backups, database }: ServerOutput): string {

@@ -1,25 +1,60 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { makeRecord } from "../../components/backups/make-record";
 import { availableBackups } from "../../components/homes/local/backups/available-backups";
 import { restoreBackup } from "../../components/homes/local/backups/restore-backup";
 import { archiveNow, servedRepository } from "../../components/homes/local/backups/server-backups";
 import type { Admin } from "../../components/homes/local/processes/postgres";
-import { serverFolder } from "../../components/homes/local/processes/paths";
+import { existingServerFolder, serverFolder } from "../../components/homes/local/processes/paths";
+import { servedGeneration } from "../../components/homes/local/processes/postgres-files";
+import { BackupError } from "../../components/homes/local/backups/pgbackrest";
 import { withClient } from "../../components/connections/provider-connection";
 import type { ServerOutput, StackOutputs } from "../../components/outputs/outputs";
+import { UserError } from "../../engine/engine";
 import { findLogin } from "../../engine/read-outputs";
 import type { RecoveryPoints } from "./recovery-points";
 import type { DrillHome } from "./restore-drill";
 import { onServer } from "./stack-session";
 
-/** What pgBackRest's repository can restore. */
+/**
+ * What pgBackRest's repository can restore.
+ * @throws {UserError} if it cannot be read
+ */
 export async function localPoints({ database, backups }: ServerOutput): Promise<RecoveryPoints> {
-  const { oldest, newestWal, gaps } = await availableBackups(servedRepository(database));
+  if (existingServerFolder(database) === undefined) {
+    throw new UserError(
+      `The folder of ${database} is gone, with the configuration of its backups. Set sark-databases:${database}.recovery ` +
+        "to { generation: 2 }, or the next number that was never used, and run `npm run up`: it restores everything.",
+    );
+  }
+  const { oldest, newestWal, gaps } = await readable(() =>
+    availableBackups(servedRepository(database)),
+  );
   return {
     ...(oldest === undefined ? {} : { oldest: new Date(oldest) }),
     ...(newestWal === undefined ? {} : { newest: new Date(newestWal.time) }),
     gaps: gaps.map(({ after, before }) => `the WAL between ${after} and ${before} is missing`),
     source: backups?.location ?? database,
   };
+}
+
+async function readable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof BackupError) throw new UserError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** The next generation of the data, restored from the one that is served. */
+export function nextGeneration(database: string): {
+  readonly generation: number;
+  readonly from: number;
+} {
+  const folder = serverFolder(database);
+  const made = readdirSync(folder).map((name) => Number(/^data-g(\d+)$/.exec(name)?.[1] ?? 1));
+  return { generation: Math.max(1, ...made) + 1, from: servedGeneration(folder) };
 }
 
 /** Archives what is committed so far, so that it can be restored. */
@@ -43,7 +78,7 @@ export function localDrill(server: ServerOutput, outputs: StackOutputs): DrillHo
         repository,
         point,
         admin,
-        serverFolder(`${database}-drill`),
+        join(serverFolder(database), "restoring-drill"),
       );
       try {
         const { host, port, user, password } = scratch;

@@ -14,9 +14,11 @@ export async function rdsPoints(host: string): Promise<RecoveryPoints> {
     await import("@aws-sdk/client-rds");
   const client = new RDSClient({ region });
   try {
-    const { DBInstanceAutomatedBackups: [backup] = [] } = await client.send(
+    const { DBInstanceAutomatedBackups: found = [] } = await client.send(
       new DescribeDBInstanceAutomatedBackupsCommand({ DBInstanceIdentifier: identifier }),
     );
+    // Those of a deleted server of this name are retained for a while.
+    const backup = found.find(({ Status }) => Status === "active") ?? found[0];
     const { EarliestTime: oldest, LatestTime: newest } = backup?.RestoreWindow ?? {};
     return {
       ...(oldest ? { oldest } : {}),

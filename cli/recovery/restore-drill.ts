@@ -16,6 +16,7 @@ import type { ServerOutput, StackOutputs } from "../../components/outputs/output
 import type { DatabaseName } from "../../components/roles/plan/role-plan";
 import { type Engine, type StackRef, UserError } from "../../engine/engine";
 import { requireOutputs } from "../commands/known-stack";
+import { timeFault } from "./recovery-points";
 import type { Terminal } from "../report/terminal";
 import { onServer } from "./stack-session";
 
@@ -64,6 +65,8 @@ export async function runRestoreDrill(
   terminal: Terminal,
   homeOf: (server: ServerOutput, outputs: StackOutputs) => Promise<DrillPlace>,
 ): Promise<number> {
+  const fault = to === undefined ? undefined : timeFault(to, new Date());
+  if (fault !== undefined) throw new UserError(`${fault}. Nothing was restored.`);
   const outputs = await requireOutputs(engine, ref, terminal);
   const servers = Object.values(outputs.servers).filter(
     (each) => database === undefined || each.database === database,
@@ -74,6 +77,7 @@ export async function runRestoreDrill(
   }
   if (saved.length === 0) throw new UserError(`Stack ${ref.stack} has no backups to restore.`);
   const drills: Drill[] = [];
+  const unrecorded: string[] = [];
   for (const server of saved) {
     const home = await homeOf(server, outputs);
     if (typeof home === "string") {
@@ -84,13 +88,18 @@ export async function runRestoreDrill(
     const drill = await drillOf(server, ref, to, home);
     drills.push(drill);
     for (const line of drillReport(drill)) terminal.line(line);
-    await onServer(server, outputs, "maintain", (session) => recordRun(session, drillRun(drill)));
+    const record = (session: Client) => recordRun(session, drillRun(drill));
+    await onServer(server, outputs, "maintain", record).catch((error: unknown) => {
+      unrecorded.push(server.database);
+      const why = error instanceof Error ? error.message : String(error);
+      terminal.error(`The drill of ${server.database} could not be recorded in it: ${why}`);
+    });
   }
   if (report !== undefined) {
     replaceFile(report, drills.map((drill) => `${drillMarkdown(drill).join("\n")}\n`).join("\n"));
   }
   if (terminal.json) await terminal.document(drills);
-  return drills.every(drillSucceeded) ? 0 : 1;
+  return unrecorded.length === 0 && drills.every(drillSucceeded) ? 0 : 1;
 }
 
 async function drillOf(
@@ -123,13 +132,15 @@ async function drillOf(
     }));
     return { ...common, ...done, finishedAt: new Date().toISOString() };
   } catch (error) {
+    // A wrong setting or a server that does not answer says nothing about the backup.
+    if (error instanceof UserError) throw error;
     return {
       ...common,
       source: "nothing",
       target: to,
       checks: [],
       failure: error instanceof Error ? error.message : String(error),
-      lost: "everything: this backup could not be restored",
+      lost: "unknown: the drill did not get that far",
       finishedAt: new Date().toISOString(),
     };
   }

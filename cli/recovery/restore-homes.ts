@@ -12,11 +12,11 @@ import { onServer } from "./stack-session";
  * How the home of a server restores.
  * @param up carries out the settings, on this machine
  */
-export function restoreHome(
+export async function restoreHome(
   server: ServerOutput,
   outputs: StackOutputs,
   up: () => Promise<number>,
-): RestoreHome {
+): Promise<RestoreHome> {
   const { relay, backups } = server;
   const database = server.database as DatabaseName;
   if (!backups) throw new UserError(`${database} has no backups, so nothing can be restored.`);
@@ -43,24 +43,25 @@ export function restoreHome(
       };
 }
 
-function localHome(
+async function localHome(
   server: ServerOutput,
   outputs: StackOutputs,
   up: () => Promise<number>,
-): RestoreHome {
-  if (server.backups?.lossMinutes === undefined) {
+): Promise<RestoreHome> {
+  if (server.backups?.dumpsOnly) {
     throw new UserError(
       `${server.database} has dumps only, which this command cannot switch to. npm run restore-drill shows what they ` +
         "hold; docs/recovery/lost-cluster.md says how to restore one.",
     );
   }
+  const { archiveAll, localPoints, nextGeneration } = await import("./local-recovery.js");
   return {
     points: async () => {
-      const { archiveAll, localPoints } = await import("./local-recovery.js");
       // If the server is gone, the archive ends where it ended.
       await archiveAll(server, outputs).catch(() => undefined);
       return localPoints(server);
     },
+    next: () => nextGeneration(server.database),
     nameOf: (generation) =>
       `generation ${generation} of the data in .sark/local/${server.database}`,
     steps: () => [],
@@ -72,7 +73,7 @@ function localHome(
 export async function drillHome(server: ServerOutput, outputs: StackOutputs): Promise<DrillPlace> {
   const { relay, backups } = server;
   if (relay === undefined) {
-    return backups?.lossMinutes === undefined
+    return backups?.dumpsOnly
       ? (await import("./local-dumps.js")).dumpDrill(server, outputs)
       : (await import("./local-recovery.js")).localDrill(server, outputs);
   }

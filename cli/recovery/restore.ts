@@ -14,9 +14,12 @@ import type { ServerOutput, StackOutputs } from "../../components/outputs/output
 /** The notation of the setting. */
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 
+/** Restores everything that the archive holds. A time needs a commit after it, which a lost server's archive may lack. */
+const LATEST = "latest";
+
 export interface RestoreRequest {
   readonly database: DatabaseName;
-  /** Point in time, with a zone. Undefined: shows what can be restored. */
+  /** Point in time, with a zone, or `latest`. Undefined: shows what can be restored. */
   readonly to?: string | undefined;
   readonly yes?: boolean | undefined;
 }
@@ -24,6 +27,8 @@ export interface RestoreRequest {
 /** What a restore needs from the stack's home. */
 export interface RestoreHome {
   readonly points: () => Promise<RecoveryPoints>;
+  /** The next generation, if it is not the one after the present one. */
+  readonly next?: () => Recovery;
   /** Name of the new server. */
   readonly nameOf: (generation: number) => string;
   /** Steps that follow, a line each. */
@@ -42,22 +47,21 @@ export async function runRestore(
   engine: Engine,
   ref: StackRef,
   terminal: Terminal,
-  homeOf: (server: ServerOutput, outputs: StackOutputs) => RestoreHome,
+  homeOf: (server: ServerOutput, outputs: StackOutputs) => Promise<RestoreHome>,
 ): Promise<number> {
   const outputs = await requireOutputs(engine, ref, terminal);
   const server = Object.values(outputs.servers).find((each) => each.database === database);
   if (server === undefined) throw new UserError(`Stack ${ref.stack} has no database ${database}.`);
-  const home = homeOf(server, outputs);
+  const home = await homeOf(server, outputs);
   const points = await home.points();
   for (const line of pointLines(points)) terminal.line(line);
   if (to === undefined) {
     if (terminal.json) await terminal.document({ database, ...points });
-    else if (points.newest)
-      terminal.line(`Restore: ${restoreCommand(ref, database, points.newest)}`);
+    else if (points.newest) terminal.line(`Restore everything: ${restoreCommand(ref, database)}`);
     return 0;
   }
   const now = new Date();
-  const problem = timeProblem(to, points, now);
+  const problem = to === LATEST ? undefined : timeProblem(to, points, now);
   if (problem !== undefined) throw new UserError(`${problem}. Nothing was changed.`);
 
   const file = path.join(ref.root, `Pulumi.${ref.stack}.yaml`);
@@ -65,15 +69,16 @@ export async function runRestore(
   const group = settingsGroup(database);
   const before = recoveryIn(text, group);
   const after: Recovery = {
-    generation: (before?.generation ?? 1) + 1,
+    ...(home.next?.() ?? { generation: (before?.generation ?? 1) + 1 }),
     // As given, since it may have microseconds.
-    time: ISO.test(to) ? to : new Date(to).toISOString(),
+    ...(to === LATEST ? {} : { time: ISO.test(to) ? to : new Date(to).toISOString() }),
   };
+  const point = to === LATEST ? "the end of the archive" : timeText(new Date(to));
   const lines = [
     "",
-    terminal.paint("bold", `Plan: restore ${database} to ${timeText(new Date(to))}`),
+    terminal.paint("bold", `Plan: restore ${database} to ${point}`),
     `  new server  ${home.nameOf(after.generation)}, next to the running one, which stays as it is until the switch`,
-    `  lost        everything written after ${timeText(new Date(to))}, in the new server; the old one keeps it`,
+    `  lost        everything written after ${point}, in the new server; the old one keeps it`,
     `  settings    ${path.basename(file)}: ${group}.recovery: ${JSON.stringify(after)}`,
     "",
   ];
@@ -97,6 +102,6 @@ export async function runRestore(
   return code;
 }
 
-function restoreCommand({ stack }: StackRef, database: DatabaseName, newest: Date): string {
-  return `npm run restore -- --stack ${stack} --database ${database} --to ${newest.toISOString()}`;
+function restoreCommand({ stack }: StackRef, database: DatabaseName): string {
+  return `npm run restore -- --stack ${stack} --database ${database} --to ${LATEST}`;
 }

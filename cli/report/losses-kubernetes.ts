@@ -15,7 +15,10 @@ const ARCHIVED = z.object({
   metadata: z.object({ name: z.string() }),
   spec: z.object({ plugins: z.array(z.unknown()) }),
 });
-const SCHEDULE = z.object({ spec: z.object({ cluster: z.object({ name: z.string() }) }) });
+const SCHEDULE = z.object({
+  // Not of volume snapshots, which go with the volumes' storage.
+  spec: z.object({ method: z.literal("plugin"), cluster: z.object({ name: z.string() }) }),
+});
 
 /** The operator's label on objects that belong to a cluster. */
 const CLUSTER_LABEL = "cnpg.io/cluster";

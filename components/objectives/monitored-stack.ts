@@ -36,7 +36,10 @@ export function monitoredStack(
   const { objectives, runbooks } = settings.monitoring;
   // A backup may finish on the day after it started.
   const backupAge = { critical: (maxScheduleGapDays(settings.backups.schedule) + 1) * DAY };
-  const overrides = { "backup-age": backupAge, ...objectives };
+  const overrides = {
+    ...objectives,
+    "backup-age": { ...backupAge, ...objectives["backup-age"] },
+  };
   return {
     stack,
     databases,

@@ -30,7 +30,7 @@ export interface ServerOutput {
   readonly replica?: { readonly host: string; readonly port: number };
   /** Infrastructure of the server; known before the server exists. Unset in outputs of an earlier version. */
   readonly runs?: ServerSpec;
-  /** What its backups promise; null without backups, unset in outputs of an earlier version. */
+  /** What its backups promise; null without backups, unset if the stack does not know, and in outputs of an earlier version. */
   readonly backups?: BackupPromise | null;
   /** How commands reach it, when host and port are valid only inside a cluster or private network. */
   readonly relay?: ServerTarget;

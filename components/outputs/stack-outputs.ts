@@ -71,6 +71,7 @@ function serverOutput(
 ): Parts<ServerOutput> {
   const { home, engine, database, host, port, maxConnections, limits, plan, relay, replica } =
     server;
+  const promise = backupPromise(settings, database, plan);
   return {
     home,
     engine,
@@ -82,7 +83,7 @@ function serverOutput(
     budget: Math.min(plan.budget.total, maxConnections),
     ...(replica ? { replica: { host: replica.host, port: replica.port } } : {}),
     runs: homeOf(settings, database).serverSpec(settings, database, plan),
-    backups: backupPromise(settings, database, plan) ?? null,
+    ...(promise === null ? {} : { backups: promise ?? null }),
     ...(relay ? { relay } : {}),
     ...(server.retained ? { retained: true } : {}),
     ...(server.dataResource ? {} : { external: true }),

@@ -50,7 +50,7 @@ times as (
 tables as (
   select pg_catalog.format(
            'select %L as "table", pg_catalog.count(*) as rows, '
-           'coalesce(pg_catalog.sum(pg_catalog.hashtextextended(t::text, 0)::numeric), 0)::text as checksum, '
+           'coalesce(pg_catalog.sum(pg_catalog.hashtextextended(pg_catalog.format(''%%s'', t), 0)::numeric), 0)::text as checksum, '
            'greatest(%s) as newest from %I.%I as t',
            pg_catalog.concat(n.nspname, '.', c.relname), coalesce(x.newest, 'null::timestamptz'), n.nspname, c.relname
          ) as query,

@@ -46,10 +46,12 @@ export class AttackedArchive {
     );
     this.#keyPolicy = readPolicy(named("backups-archive-key").values["policy"]);
     const roles = resources.filter(({ name }) => /^backups-archive-roles-[^.]+-access$/.test(name));
-    const found = roles.map(({ name, values: { policy } }) => {
+    const all = roles.map(({ name, values: { policy } }) => {
       const role = String(named(name.replace(/-access$/, "")).values["name"]);
       return { role, policy: readPolicy(policy) };
     });
+    // Those of restore drills only read.
+    const found = all.filter(({ policy }) => policy.some(({ Sid }) => Sid === "WritesItsFolder"));
     const folder = ({ policy }: (typeof found)[number]) =>
       folderOf(
         policy.find(({ Sid }) => Sid === "WritesItsFolder"),

@@ -77,7 +77,7 @@ function checkRows(restored: BackupRecord, record: BackupRecord | undefined): Ou
     passed: true,
     detail: exact
       ? `${amount}, each row as in the record of ${time}`
-      : `${amount}, not fewer than in the record of ${time}, which was made while transactions wrote`,
+      : `${amount}, about as many as in the record of ${time}, which was made while transactions wrote`,
   };
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { createWriteStream, mkdirSync, rmSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
@@ -42,7 +42,8 @@ export async function dumpDatabase(
   const facts = await withClient(connection, readFacts);
   const tools = findPostgresTools(Number.parseInt(facts.postgresql, 10));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const name = `${connection.database}-${startedAt.replaceAll(/[-:]|\.\d+/g, "")}`;
+  // Sorted by time; two of one second differ.
+  const name = `${connection.database}-${startedAt.replaceAll(/[-:]|\.\d+/g, "")}-${randomBytes(3).toString("hex")}`;
   const partial = join(folder, `${name}.partial`);
   const dump = (...args: readonly string[]) =>
     writeDump(tools.pgDump, connection, { partial, secret, args });

@@ -4,7 +4,9 @@ import { compact } from "../../text/present";
 export interface HomeBackups {
   /** Days back to which a restore can go. */
   readonly days: number;
-  /** Maximum minutes of writes that are lost with the server; unset if a restore can only reach a dump. */
+  /** Whether a restore can only reach a dump. @default - any point in time */
+  readonly dumpsOnly?: boolean;
+  /** Maximum minutes of writes that are lost with the server; unset without such a limit. */
   readonly lossMinutes?: number;
   /** Reason of `lossMinutes`, a clause. */
   readonly lossReason: string;
@@ -29,11 +31,12 @@ export interface BackupPromise extends HomeBackups {
 /** The promise of a database in one line. */
 export function promiseLine(database: string, promise: BackupPromise | undefined): string {
   if (!promise) return `Backups of ${database}: none; what is lost with its server stays lost.`;
-  const { days, lossMinutes, restoreMinutes, walKept } = promise;
-  const points =
-    lossMinutes === undefined
-      ? `each dump of the last ${days} days`
-      : `any second of the last ${days} days but the last ${minutes(lossMinutes)}`;
+  const { days, dumpsOnly, lossMinutes, restoreMinutes, walKept } = promise;
+  const limit =
+    lossMinutes === undefined ? "WAL that is not archived yet" : `last ${minutes(lossMinutes)}`;
+  const points = dumpsOnly
+    ? `each dump of the last ${days} days`
+    : `any second of the last ${days} days but the ${limit}`;
   const parts = compact<string>(
     `${points}, back within ${minutes(restoreMinutes)}`,
     `in ${promise.location}, ${promise.encryption}`,
@@ -41,6 +44,16 @@ export function promiseLine(database: string, promise: BackupPromise | undefined
     walKept !== undefined && `while archiving fails the server keeps ${walKept}`,
   );
   return `Backups of ${database}: ${parts.join("; ")}.`;
+}
+
+/** @param timeout archive_timeout in seconds; with 0, WAL is archived only when a segment of it is full */
+export function archiveLoss(timeout: number): Pick<HomeBackups, "lossMinutes" | "lossReason"> {
+  return timeout === 0
+    ? { lossReason: "archive_timeout is 0, so a quiet server archives nothing" }
+    : {
+        lossMinutes: Math.ceil(timeout / 60),
+        lossReason: `archive_timeout is ${timeout} s`,
+      };
 }
 
 function accessText({ writer, reader, deleter }: HomeBackups): string {

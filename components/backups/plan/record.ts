@@ -44,7 +44,7 @@ export function readRecord(json: string, exact: boolean): BackupRecord {
  * catalog finds it.
  *
  * If the record is not exact, restored tables may have more rows, or changed ones: those of the transactions that were
- * writing. They may not have fewer, unless such a transaction deleted rows; the next record tells.
+ * writing. They may also have deleted some, so up to a hundredth may be missing, and up to a hundred.
  */
 export function compareRecords(
   { tables, exact }: Pick<BackupRecord, "tables" | "exact">,
@@ -64,11 +64,17 @@ function difference(
 ): string | undefined {
   if (found === undefined) return "the table is missing";
   const more = found.rows - wanted.rows;
-  if (more < 0) return `${-more} of ${wanted.rows} rows missing`;
+  if (more < (exact ? 0 : -tolerance(wanted.rows)))
+    return `${-more} of ${wanted.rows} rows missing`;
   if (!exact) return undefined;
   if (more > 0) return `${more} rows more than the ${wanted.rows} of the record`;
   if (found.checksum !== wanted.checksum) return `${wanted.rows} rows, but not the same ones`;
   return undefined;
+}
+
+/** Rows that transactions may have deleted while a record was made. */
+function tolerance(rows: number): number {
+  return Math.max(100, Math.floor(rows / 100));
 }
 
 /** Differences as one line. */

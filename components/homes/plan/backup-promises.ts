@@ -7,12 +7,12 @@ import type { ServerPlans } from "./home";
 import { homeOf } from "./registry";
 import type { ServerPlan } from "./server-plan";
 
-/** What the backups of a database promise; undefined without backups. */
+/** What the backups of a database promise; undefined without backups, null if they are not the stack's. */
 export function backupPromise(
   settings: Settings,
   database: DatabaseName,
   plan: ServerPlan,
-): BackupPromise | undefined {
+): BackupPromise | null | undefined {
   const kept = homeOf(settings, database).backupsOf?.(settings, database, plan);
   return kept && { ...kept, restoreMinutes: settings.backups.recoveryTime };
 }
@@ -26,14 +26,14 @@ export function recoveryPointProblems(
   if (wanted === undefined) return [];
   return DATABASES.flatMap((database) => {
     const kept = backupPromise(settings, database, servers[database]);
+    if (kept === null) return [];
     const loss = kept?.lossMinutes;
     if (loss !== undefined && loss <= wanted) return [];
     return [
       {
         key: settingKey(["backups", "recoveryPoint"]),
         value: wanted,
-        allowed:
-          loss === undefined ? `unset while ${database} has no WAL archive` : `at least ${loss}`,
+        allowed: loss === undefined ? `unset with the backups of ${database}` : `at least ${loss}`,
         why: kept?.lossReason ?? `${database} has no backups`,
       },
     ];

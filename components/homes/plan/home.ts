@@ -192,8 +192,15 @@ export interface Home {
    * @param stack the stack's name
    */
   backups?(settings: Settings, stack: string, request: HomeRequest): Settings["backups"];
-  /** What the backups of a database can keep; undefined if it has none. @default - no backups */
-  backupsOf?(settings: Settings, database: DatabaseName, plan: ServerPlan): HomeBackups | undefined;
+  /**
+   * What the backups of a database can keep; undefined if it has none, null if they are not the stack's. @default - no
+   * backups
+   */
+  backupsOf?(
+    settings: Settings,
+    database: DatabaseName,
+    plan: ServerPlan,
+  ): HomeBackups | null | undefined;
   /** Machine and servers of a database, as far as the settings decide them. */
   serverSpec(settings: Settings, database: DatabaseName, plan: ServerPlan): ServerSpec;
   /**

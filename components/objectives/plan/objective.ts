@@ -58,7 +58,7 @@ export function limitOf(
 const INNER_NEEDS = ["backgroundJobs", "replicas", "statistics"] as const;
 
 /** Parts around servers and pool, which other exporters measure in some homes. */
-export const OUTER_NEEDS = ["backups", "certificates", "volumes"] as const;
+export const OUTER_NEEDS = ["backups", "certificates", "drills", "dumps", "volumes"] as const;
 
 /** Parts that not every server has. */
 export const NEEDS = [...INNER_NEEDS, ...OUTER_NEEDS] as const;

@@ -33,7 +33,7 @@ export const stackKeys = {
       recoveryTime: integerSetting(
         5,
         7 * 24 * 60,
-        "Minutes that a restore may take. A restore drill that takes longer fails.",
+        "Minutes that a restore may take. A drill by `npm run restore-drill` that takes longer fails.",
         "the time depends on the size of the data, so only a drill shows whether it is kept",
       ).default(60),
       schedule: withDocumentation(

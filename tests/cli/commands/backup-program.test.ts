@@ -53,7 +53,7 @@ describe("ensurePgBackRest", () => {
   });
 
   it.each([
-    ["too old a version", machine("2.55.1")],
+    ["too old a version", machine("2.59.0")],
     ["a failed download", machine("2.60.0", { run: () => false })],
     ["no Debian", machine("2.60.0", { hasApt: false })],
   ])("refuses to go on with %s", (_what, { root, whole }) => {
@@ -61,7 +61,7 @@ describe("ensurePgBackRest", () => {
     process.env["PATH"] = "/usr/bin:/bin";
     expect(() => {
       ensurePgBackRest(root, whole, silent);
-    }).toThrow(/pgBackRest 2\.56 or later is not installed.*Nothing was changed/);
+    }).toThrow(/pgBackRest 2\.60 or later is not installed.*Nothing was changed/);
   });
 
   it("fails the tests in CI only", () => {

@@ -25,7 +25,8 @@ const open = (bytes: Buffer, secret = SECRET, piece?: number) =>
 test.each([0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK])("%s bytes come back", async (size) => {
   const plain = randomBytes(size);
   const sealed = await run(plain, encryption(SECRET));
-  expect(sealed.includes(plain.subarray(0, 32)) && size > 0).toBe(false);
+  // Fewer bytes may occur in it by chance.
+  expect(size >= 32 && sealed.includes(plain.subarray(0, 32))).toBe(false);
   for (const piece of [7777, 1_000_000])
     expect((await open(sealed, SECRET, piece)).equals(plain)).toBe(true);
 });

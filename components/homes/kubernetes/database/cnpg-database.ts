@@ -94,7 +94,13 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
     this.maxConnections = plan.maxConnections;
     this.extensions = rolePlan(database, 1).extensions;
     this.limits = limitsOf(own, args.backups);
-    this.exports = args.backups.bucket ? ["backups", "volumes"] : ["volumes"];
+    const scheduled = (kind: string) => own.jobs.some(({ work }) => work.kind === kind);
+    this.exports = compact<OuterNeed>(
+      args.backups.bucket && "backups",
+      scheduled("restore drill") && "drills",
+      scheduled("dump") && "dumps",
+      "volumes",
+    );
     this.servers = names.servers;
     this.retained = platform.retain;
     this.restoredFromBackup = own.recovery !== undefined;

@@ -1,5 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { DrillWork, MaintenanceJob } from "../../../maintenance/plan/maintenance-plan";
+import { parameterNumber } from "../../../parameters/parameter-number";
 import { AUTH_SCHEMA } from "../../../pool/plan/auth-query-plan";
 import { clusterNames } from "../plan/cluster-names";
 import type { JobStore } from "../plan/cluster-stack";
@@ -27,8 +28,10 @@ const UPLOADER = resources("500m", "512Mi");
 /** Barman with two streams; a server with 64 MiB of buffers. */
 const RESTORER = resources("1", "1Gi");
 
-/** Seconds within which WAL has to reach the archive: three times the operator's `archive_timeout`. */
-const ARCHIVED_WITHIN = 15 * 60;
+/** The operator's default of archive_timeout, in seconds. */
+const ARCHIVE_TIMEOUT = 300;
+/** How many times `archive_timeout` WAL may take to reach the archive. */
+const ARCHIVE_PATIENCE = 3;
 /** Seconds of a drill's deadline that are kept for its checks. */
 const CHECKING = 3600;
 
@@ -95,7 +98,7 @@ export function drillPod(job: MaintenanceJob, work: DrillWork, context: JobConte
           ...folder,
           DRILL_ARCHIVE: pathOf(each),
           DRILL_SERVER: clusterNames(database).cluster,
-          DRILL_WAIT: String(ARCHIVED_WITHIN),
+          DRILL_WAIT: String(archivedWithin(plan)),
         }),
         resources: RESTORER,
       }),
@@ -115,6 +118,12 @@ export function drillPod(job: MaintenanceJob, work: DrillWork, context: JobConte
     ],
     volumes: [...clientVolumes(context), ...storeVolumes(context), drillVolume(context)],
   };
+}
+
+/** Seconds within which WAL has to reach the archive. With archive_timeout 0, a quiet server archives none. */
+function archivedWithin({ parameters }: JobContext["plan"]): number {
+  const timeout = parameterNumber(parameters, "archive_timeout", ARCHIVE_TIMEOUT);
+  return ARCHIVE_PATIENCE * Math.max(timeout, ARCHIVE_TIMEOUT);
 }
 
 /** A volume created and deleted with the run's pod, since the node's disk may be too small. */

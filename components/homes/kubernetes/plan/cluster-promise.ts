@@ -1,4 +1,4 @@
-import type { HomeBackups } from "../../../backups/plan/backup-promise";
+import { archiveLoss, type HomeBackups } from "../../../backups/plan/backup-promise";
 import { parameterNumber } from "../../../parameters/parameter-number";
 import type { ServerPlan } from "../../plan/server-plan";
 import type { Backups, Bucket, NamedCluster } from "./cluster-stack";
@@ -24,16 +24,6 @@ export function clusterBackups(
     ...access(bucket),
     walKept: "all WAL until its volume is full, and then stops",
   };
-}
-
-/** @param timeout archive_timeout in seconds; with 0, WAL is archived only when a segment of it is full */
-function archiveLoss(timeout: number): Pick<HomeBackups, "lossMinutes" | "lossReason"> {
-  return timeout === 0
-    ? { lossReason: "archive_timeout is 0, so a quiet server archives nothing" }
-    : {
-        lossMinutes: Math.ceil(timeout / 60),
-        lossReason: `archive_timeout is ${timeout} s`,
-      };
 }
 
 function access({

@@ -136,7 +136,7 @@ function poolPodShare({ maxClientConnections }: Pool, servers: ServerPlans) {
 function jobDemand({ jobs }: ServedDatabase, plan: ServerPlan): Demand {
   const pods = jobs.length === 0 ? 0 : jobs.length + 1;
   // The volume of a drill is kept for a while.
-  const claims = jobs.filter(({ work }) => work.kind === "restore drill").length * 2;
+  const claims = jobs.filter(({ work }) => work.kind === "restore drill").length * 3;
   return { pods, ...POD_ALLOWANCES.job, claims, storage: claims * drillVolumeSize(plan) };
 }
 

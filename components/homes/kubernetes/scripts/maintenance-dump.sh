@@ -9,12 +9,20 @@
 # DUMP_FOLDER         folder shared with the container that uploads
 set -euo pipefail
 umask 077
-rm -f "$DUMP_FOLDER"/*
 export DUMP_OPTIONS="$*"
 started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 psql=(psql --no-psqlrc --no-password --quiet --set=ON_ERROR_STOP=1)
 
-if "${psql[@]}" --set=start_file="$DUMP_FOLDER/start.json" --file="$MAINTENANCE_FILES/dump.sql" && [ -e "$DUMP_FOLDER/uploaded.json" ]; then
+# A dump that nobody uploads would hold its snapshot until the deadline.
+for ((waited = 0; waited < ${DUMP_WAIT:-300}; waited++)); do
+  [ -e "$DUMP_FOLDER/ready" ] || [ -e "$DUMP_FOLDER/upload-failed" ] && break
+  sleep 1
+done
+if [ ! -e "$DUMP_FOLDER/ready" ]; then
+  echo "the container that uploads did not start; see its status and log" >"$MAINTENANCE_FOLDER/reason"
+fi
+
+if [ -e "$DUMP_FOLDER/ready" ] && "${psql[@]}" --set=start_file="$DUMP_FOLDER/start.json" --file="$MAINTENANCE_FILES/dump.sql" && [ -e "$DUMP_FOLDER/uploaded.json" ]; then
   succeeded=true
   report=$DUMP_FOLDER/uploaded.json
 else

@@ -18,8 +18,6 @@ import signal
 import sys
 import time
 
-import boto3
-
 MIB = 2**20
 # S3 takes at most 10,000 parts. A dump is smaller than its database; a third more is kept for incompressible rows.
 MOST_PARTS = 7_500
@@ -29,9 +27,14 @@ folder = pathlib.Path(os.environ["DUMP_FOLDER"])
 
 
 def main():
+    import boto3
+
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("the upload was ended from outside"))
+    store = boto3.client("s3")
     pipe = folder / "data"
     while not pipe.exists():
+        # The other container opens a snapshot only when somebody is here to upload.
+        (folder / "ready").touch()
         if (folder / "dumped").exists():
             require_complete()
         time.sleep(0.1)
@@ -39,7 +42,6 @@ def main():
     bucket, _, prefix = os.environ["DUMP_TARGET"].removeprefix("s3://").partition("/")
     moment = start["time"][:19].replace(":", "")
     key = f"{prefix}/{os.environ['DUMP_NAME']}-{moment}Z.dump"
-    store = boto3.client("s3")
     with pipe.open("rb") as stream:
         size, digest = upload(store, bucket, key, stream, part_size(start.pop("databaseBytes")))
     finished = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

@@ -20,12 +20,12 @@ checks=$MAINTENANCE_FOLDER/checks
 export DRILL_RECORD=$DRILL_FOLDER/record.json
 primary=(psql --no-psqlrc --no-password --quiet --set=ON_ERROR_STOP=1)
 # The variables of libpq are for the primary.
-restored=(env -i PATH="$PATH" MAINTENANCE_FILES="$MAINTENANCE_FILES" DRILL_RECORD="$DRILL_RECORD")
+restored=(env -i PATH="$PATH" PGOPTIONS="-c search_path=pg_catalog,pg_temp" MAINTENANCE_FILES="$MAINTENANCE_FILES" DRILL_RECORD="$DRILL_RECORD")
 local=(--host="$MAINTENANCE_FOLDER" --username=postgres --no-password)
 
 check() { # NAME PASSED DETAIL
   "${primary[@]}" --tuples-only --no-align --set=name="$1" --set=passed="$2" --set=detail="$3" \
-    <<<"select json_build_object('name', :'name', 'passed', :'passed'::boolean, 'detail', :'detail');" >>"$checks"
+    <<<"select json_build_object('name', :'name', 'passed', :'passed'::boolean, 'detail', :'detail');" >>"$checks" || exit 1
 }
 
 # Value of a key of a JSON file; empty if it is absent.
@@ -35,13 +35,11 @@ value() { # FILE KEY
 }
 
 recover() {
-  local failed
-  failed=$(value "$DRILL_FOLDER/fetched.json" failed)
   if [ -n "$failed" ]; then
     check 'backup and WAL' false "$failed"
     return 1
   fi
-  check 'backup and WAL' true "$(value "$DRILL_FOLDER/fetched.json" detail)"
+  check 'backup and WAL' true "$detail"
   : >"$data/postgresql.auto.conf"
   touch "$data/recovery.signal"
   echo 'local all postgres trust' >"$MAINTENANCE_FOLDER/hba.conf"
@@ -58,7 +56,7 @@ fsync = off
 # Otherwise recovery asks for as many connections as the primary allows.
 hot_standby = off
 restore_command = 'cp "$wal/%f" "%p"'
-recovery_target_lsn = '$(value "$DRILL_RECORD" lsn)'
+recovery_target_lsn = '$target'
 recovery_target_inclusive = off
 recovery_target_action = promote
 END
@@ -104,9 +102,14 @@ examine() {
 }
 
 : >"$checks"
+# Read here, where an error ends the script: inside of an `if` it would not.
+failed=$(value "$DRILL_FOLDER/fetched.json" failed)
+detail=$(value "$DRILL_FOLDER/fetched.json" detail)
+target=$(value "$DRILL_RECORD" lsn)
+[[ $target =~ ^[0-9A-F]+/[0-9A-F]+$ ]]
 if recover; then examine "$@"; fi
 succeeded=true
-if grep -q '"passed" : false' "$checks"; then succeeded=false; fi
+if [ ! -s "$checks" ] || grep -qv '"passed" : true' "$checks"; then succeeded=false; fi
 cat "$checks"
 export MAINTENANCE_REPORT=$MAINTENANCE_FOLDER/report.json
 "${primary[@]}" --tuples-only --no-align --set=record="$(cat "$DRILL_RECORD")" --set=fetched="$(cat "$DRILL_FOLDER/fetched.json")" \

@@ -32,6 +32,9 @@ class Failure(Exception):
 def main():
     began = time.monotonic()
     report = {}
+    # The report needs room on a volume that the backup may fill.
+    reserve = folder / "reserve"
+    reserve.write_bytes(b"-" * 2**16)
     try:
         record = json.loads((folder / "record.json").read_text())
         backup = newest_backup(record)
@@ -47,6 +50,7 @@ def main():
     except Exception as error:
         report["failed"] = str(error) if isinstance(error, Failure) else f"{type(error).__name__}: {error}"
         print(report["failed"])
+    reserve.unlink()
     report["seconds"] = round(time.monotonic() - began)
     (folder / "fetched.json").write_text(json.dumps(report))
 

@@ -7,10 +7,10 @@ import { copyForServiceUser } from "../processes/paths";
 import { type ServiceUser, userOptions } from "../processes/service-user";
 
 /** Why there are no backups without it. */
-export const MISSING = "pgBackRest 2.56 or later is not installed, so nothing would be backed up";
+export const MISSING = "pgBackRest 2.60 or later is not installed, so nothing would be backed up";
 
-/** The first version that knows PostgreSQL 18. */
-const LEAST = [2, 56] as const;
+/** The first version that can fail a backup with damaged pages. PostgreSQL 18 needs 2.56. */
+const LEAST = [2, 60] as const;
 
 /** Path of pgBackRest; undefined if it is missing or too old. */
 export function findPgBackRest(): string | undefined {

@@ -2,12 +2,14 @@
 import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { settingKey } from "../../../settings/plan/setting-key";
 import { type BackupOptions, stanzaName } from "../plan/pgbackrest-config";
 import type { RecoveryTarget } from "../plan/recovery-target";
 import { type Admin, isAnswering, stop } from "../processes/postgres";
 import { generationData, generationFile, servedGeneration } from "../processes/postgres-files";
 import { readIfThere, removeFolder, syncFolder, writePrivately } from "../processes/private-files";
 import { ownerOf } from "../processes/service-user";
+import { readStanza } from "./available-backups";
 import { withRepository } from "./pgbackrest";
 import { restoreBackup } from "./restore-backup";
 import { archiveNow } from "./server-backups";
@@ -51,6 +53,14 @@ function recordFile(folder: string, generation: number): string {
   return `${generationData(folder, generation)}.json`;
 }
 
+/** A generation that was served and lost: restored again, it would lack what was written since, and mix archives. */
+export function generationLost({ generation }: Recovery): string {
+  return (
+    `${settingKey(["sark", "recovery", "generation"])}: generation ${generation} had backups of its own, and its data is gone. ` +
+    `Take the next number to restore it: generation ${generation + 1}, from ${generation}, without time`
+  );
+}
+
 /**
  * Restores the generation that the settings ask for, unless it exists. The served one keeps serving, and is not
  * touched.
@@ -65,6 +75,10 @@ export async function ensureRestored(
 ): Promise<void> {
   const { generation, time } = recovery;
   if (hasGeneration(folder, generation)) return;
+  await withRepository(options, stanzaName(database, generation), async (repository) => {
+    const { systemIdentifier } = await readStanza(repository);
+    if (systemIdentifier !== undefined) throw new Error(generationLost(recovery));
+  });
   const from = sourceGeneration(recovery);
   // Otherwise the archive lacks the last minutes.
   if (servedGeneration(folder) === from && (await isAnswering(folder))) {

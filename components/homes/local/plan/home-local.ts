@@ -78,7 +78,7 @@ export const localHome: Home = {
     database === "sark"
       ? localBackups(settings.backups, plan)
       : externalServer(settings)
-        ? undefined
+        ? null
         : localDumps(settings.backups),
 
   // The stack sets no size for the embedded TimescaleDB or an existing server.

@@ -1,5 +1,5 @@
 /** Backups of the local home, as far as the settings decide them. Pure. */
-import type { HomeBackups } from "../../../backups/plan/backup-promise";
+import { archiveLoss, type HomeBackups } from "../../../backups/plan/backup-promise";
 import { valueText } from "../../../objectives/plan/readable-value";
 import { parameterNumber } from "../../../parameters/parameter-number";
 import { settingKey } from "../../../settings/plan/setting-key";
@@ -42,8 +42,7 @@ export function localBackups(
   if (location === undefined) return undefined;
   return {
     days: retentionDays,
-    lossMinutes: ARCHIVE_MINUTES,
-    lossReason: `the WAL is archived at least every ${ARCHIVE_MINUTES} minutes (archive_timeout)`,
+    ...archiveLoss(parameterNumber(plan.parameters, "archive_timeout", ARCHIVE_MINUTES * 60)),
     location,
     ...OWN_BACKUPS,
     walKept: `${valueText(walBound(plan), "bytes")} of WAL, and then drops it until the next base backup`,
@@ -55,6 +54,7 @@ export function localDumps({ folder, retentionDays }: Backups): HomeBackups | un
   if (folder === undefined) return undefined;
   return {
     days: retentionDays,
+    dumpsOnly: true,
     lossReason: "the embedded TimescaleDB has no WAL archive, only dumps",
     location: folder,
     ...OWN_BACKUPS,

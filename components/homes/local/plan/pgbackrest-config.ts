@@ -72,7 +72,9 @@ export function renderBackupConfig(
     "io-timeout": STORAGE_TIMEOUT,
     "lock-path": `${ownFolder}/lock`,
     "spool-path": `${ownFolder}/spool`,
-    "log-level-console": "warn",
+    // Standard output is for the answer, often JSON.
+    "log-level-console": "off",
+    "log-level-stderr": "warn",
     "log-level-file": "off",
     "log-timestamp": "n",
   };

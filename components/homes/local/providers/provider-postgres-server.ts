@@ -138,6 +138,7 @@ async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<objec
   const admin = adminLogin(inputs);
   const { backups } = inputs;
   const restoreBackupConfig = keepBackupConfig(folder);
+  let active = false;
   try {
     await chooseGeneration(folder, inputs);
     await initialise(folder, admin);
@@ -152,6 +153,7 @@ async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<objec
     await ensureRunning(folder, configuration, admin);
     await ensureAdminPassword(folder, admin, olds && adminLogin(olds));
     await configure(folder, configuration, admin);
+    active = true;
     const facts = await withAdmin(folder, admin, async (client) => {
       await ensureReplicationRole(client, {
         user: inputs.replicationUser,
@@ -168,7 +170,8 @@ async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<objec
     if (repository !== undefined) await ensureBaseBackup(folder, repository, admin);
     return facts;
   } catch (error) {
-    restoreBackupConfig();
+    // Once the server archives by the new configuration, it needs that one.
+    if (!active) restoreBackupConfig();
     // Without a state entry nothing would stop the server later. The next attempt reuses its data.
     if (olds === undefined) await stopAll(folder);
     throw error;

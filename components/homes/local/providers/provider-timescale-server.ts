@@ -38,7 +38,12 @@ export const timescaleServer = serverProvider({
   isHealthy: isTimescaleAnswering,
   isDataLost: (folder) => folder === undefined || !existsSync(join(folder, "data", "PG_VERSION")),
   converge,
-  stop: stopTimescale,
+  stop: async (folder) => {
+    // A killed restore drill may have left a second server.
+    const drill = join(folder, "restoring-drill");
+    if (existsSync(drill)) await stopTimescale(drill);
+    await stopTimescale(folder);
+  },
 });
 
 async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<object> {

@@ -22,7 +22,9 @@ function promises(changes: object = {}) {
   const settings = parseSettings({ ...STACK, ...changes });
   const servers = planServers(settings, { memory: 3 * 2 ** 30, vcpus: 2 });
   return {
-    lines: DATABASES.map((each) => promiseLine(each, backupPromise(settings, each, servers[each]))),
+    lines: DATABASES.map((each) =>
+      promiseLine(each, backupPromise(settings, each, servers[each]) ?? undefined),
+    ),
     problems: recoveryPointProblems(settings, servers),
   };
 }
@@ -53,15 +55,13 @@ it.each([
       backups: { ...STACK.backups, recoveryPoint: 5 },
       sark: { home: "kubernetes", parameters: { archive_timeout: 0 } },
     },
-    [
-      "5: unset while sark has no WAL archive: archive_timeout is 0, so a quiet server archives nothing",
-    ],
+    ["5: unset with the backups of sark: archive_timeout is 0, so a quiet server archives nothing"],
   ],
   [
     { backups: { recoveryPoint: 60 } },
     [
-      "60: unset while sark has no WAL archive: sark has no backups",
-      "60: unset while sark_audit has no WAL archive: sark_audit has no backups",
+      "60: unset with the backups of sark: sark has no backups",
+      "60: unset with the backups of sark_audit: sark_audit has no backups",
     ],
   ],
 ])("a recovery point that the backups cannot keep is refused: %j", (changes, expected) => {

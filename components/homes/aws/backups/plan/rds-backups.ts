@@ -14,7 +14,7 @@ export function rdsBackups(
     days: retentionDays,
     lossMinutes: UPLOAD_MINUTES,
     lossReason: `RDS archives the WAL every ${UPLOAD_MINUTES} minutes`,
-    location: `RDS (${region})${secondRegion ? `, copied to ${secondRegion.region}` : ""}`,
+    location: `RDS (${region})${secondRegion?.backups ? `, copied to ${secondRegion.region}` : ""}`,
     encryption: "encrypted with the stack's KMS key",
     writer: "RDS",
     reader: "who may restore in this account",

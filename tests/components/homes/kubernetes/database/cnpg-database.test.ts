@@ -109,7 +109,10 @@ describe("CnpgDatabase as a server", () => {
 
   it("has backups to watch only with a bucket, and after a recovery the pods of the new cluster", async () => {
     const { made } = await build(sark({ recovery: { generation: 2 } }));
-    expect(made).toMatchObject({ exports: ["backups", "volumes"], servers: "sark-g2-[0-9]+" });
+    expect(made).toMatchObject({
+      exports: ["backups", "drills", "dumps", "volumes"],
+      servers: "sark-g2-[0-9]+",
+    });
     expect((await build({ backups: {} })).made.exports).toEqual(["volumes"]);
   });
 

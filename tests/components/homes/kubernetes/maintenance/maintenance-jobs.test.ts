@@ -350,7 +350,11 @@ it("jobs connect to the current cluster, under names of valid length", async () 
 });
 
 it("MaintenanceJobs creates nothing for databases elsewhere, or with maintenance off", async () => {
-  const elsewhere = await jobsOf({ sark: { home: "local" }, pool: { enabled: false } });
+  const elsewhere = await jobsOf({
+    ...bucket({ access: "keys" }),
+    sark: { home: "local" },
+    pool: { enabled: false },
+  });
   expect(
     ofKind(elsewhere, "CronJob").map((each) => (each as unknown as JobSchedule).metadata.name),
   ).toEqual(["sark-audit-analyze", "sark-audit-restore-drill"]);
