@@ -65,6 +65,7 @@ export function imageProblems(stack: ClusterStack): readonly Problem[] {
       ...tagProblems(reference, database?.majorVersion),
       ...(database?.timescaledb ? timescaleProblems(reference, database.timescaledb) : []),
       use === "pool" && poolProblem(reference),
+      use === "store" && storeProblem(reference),
       stack.protection &&
         reference.digest === undefined && {
           allowed: `the same image with its digest appended (@sha256:..., from crane digest) in ${KEYS[use].join(".")}`,
@@ -74,6 +75,15 @@ export function imageProblems(stack: ClusterStack): readonly Problem[] {
     const value = `${image}${isConfigured ? "" : ", the default"}`;
     return problems.map((problem) => ({ key: settingKey(KEYS[use]), value, ...problem }));
   });
+}
+
+/** Earlier versions uploaded dumps with the AWS CLI. */
+function storeProblem({ name }: ImageReference): ProblemReason | undefined {
+  if (!/aws-?cli/.test(name)) return undefined;
+  return {
+    allowed: "unset, or an image with the sidecar of the Barman Cloud plugin",
+    why: "dumps and restore drills run Python with boto3 and barman-cloud, which the image of the AWS CLI does not have",
+  };
 }
 
 function missing(): Problem {

@@ -35,6 +35,12 @@ refuses([
     "begins with 18",
   ],
   [
+    "an image of the AWS CLI for the backup storage",
+    { maintenance: { image: `public.ecr.aws/aws-cli/aws-cli:2.31.0@${DIGEST}` } },
+    "maintenance.image: got public.ecr.aws/aws-cli/aws-cli:2.31.0",
+    "does not have",
+  ],
+  [
     "an audit database without an image",
     audit({ image: undefined }),
     "sark-databases:audit.image: got nothing",
