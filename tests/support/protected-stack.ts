@@ -22,7 +22,7 @@ export const PROTECTED_STACK = {
     exporterImage: `registry.example.com/sark/pgbouncer-exporter:v0.12.1@${digest("d")}`,
   },
   "sark-databases:maintenance": {
-    image: `registry.example.com/sark/aws-cli:2.31.0@${digest("e")}`,
+    image: `registry.example.com/sark/plugin-barman-cloud-sidecar:v0.15.0@${digest("e")}`,
   },
   "sark-databases:kubernetes": {
     operators: { cloudnativePg: "install", barmanCloud: "install", certManager: "install" },

@@ -116,8 +116,8 @@ refuses([
   ],
   [
     "an image for dumps without a digest",
-    { maintenance: { image: "docker.io/amazon/aws-cli:2.37.4" } },
-    "maintenance.image: got docker.io/amazon/aws-cli:2.37.4",
+    { maintenance: { image: "ghcr.io/cloudnative-pg/plugin-barman-cloud-sidecar:v0.15.0" } },
+    "maintenance.image: got ghcr.io/cloudnative-pg/plugin-barman-cloud-sidecar:v0.15.0",
     "digest appended",
   ],
   [
