@@ -17,7 +17,10 @@ const ARCHIVED = z.object({
 });
 const SCHEDULE = z.object({
   // Not of volume snapshots, which go with the volumes' storage.
-  spec: z.object({ method: z.literal("plugin"), cluster: z.object({ name: z.string() }) }),
+  spec: z.object({
+    method: z.literal("plugin").optional(),
+    cluster: z.object({ name: z.string() }),
+  }),
 });
 
 /** The operator's label on objects that belong to a cluster. */

@@ -42,9 +42,11 @@ export function printPlacement(plan: Plan, terminal: Terminal): void {
     terminal.line(cells === named ? terminal.paint("bold", line) : line);
   }
   terminal.line();
-  for (const [name, { backups }] of Object.entries(outputs.servers)) {
-    if (backups !== undefined) terminal.line(promiseLine(name, backups ?? undefined));
-  }
+  const promised = Object.entries(outputs.servers).flatMap(([name, { backups }]) =>
+    backups === undefined ? [] : [promiseLine(name, backups ?? undefined)],
+  );
+  for (const line of promised) terminal.line(line);
+  if (promised.length > 0) terminal.line();
 }
 
 function serverColumn({ home, backups }: ServerOutput, runs: ServerSpec): Column {

@@ -177,7 +177,8 @@ describe("the stack prod, without credentials or a network", () => {
   zones    at least 2                      at least 2
   backups  30 days                         30 days
 
-Not checked: the network on AWS: `);
+Backups of sark: any second of the last 30 days but the last 5 minutes, back within 60 minutes; in RDS (eu-central-1), `);
+    expect(printed).toMatch(/^Backups of sark_audit: .*\n\nNot checked: the network on AWS: /m);
     expect(printed.match(/^Not checked: /gm)).toHaveLength(1);
     expect(printed).toMatch(/^Plan: \d+ to create\.$/m);
   });

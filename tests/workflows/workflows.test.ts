@@ -180,7 +180,7 @@ describe("the stacks that CI manages", () => {
     expect(stacks).not.toContain("local");
     const matrices = jobs.flatMap(([, { strategy }]) => JSON.stringify(strategy ?? {}));
     const named = matrices.filter((text) => text.includes('"stack"'));
-    expect(named).toHaveLength(4);
+    expect(named).toHaveLength(5);
     for (const text of named) expect(text).toContain("fromJSON(needs.stacks.outputs.stacks)");
   });
 });

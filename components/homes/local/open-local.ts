@@ -6,7 +6,7 @@ import { LocalPgBouncer } from "./local-pgbouncer";
 import { backupMachineProblems } from "./backups/backup-folder";
 import { type LocalBackups, LocalPostgres } from "./local-postgres";
 import { LocalTimescale } from "./local-timescale";
-import { missingStore, walBound } from "./plan/local-backups";
+import { localStore, walBound } from "./plan/local-backups";
 import { type LocalStack, externalServer } from "./plan/settings-local";
 import type { ServerPlan } from "../plan/server-plan";
 import { checkoutPathProblems } from "./checkout-path";
@@ -56,18 +56,20 @@ function backupArgs(
   { backups, secrets }: StackSettings,
   plan: ServerPlan,
 ): { readonly backups?: LocalBackups } {
-  const { folder, bucket, retentionDays } = backups;
-  if (missingStore(backups) !== undefined) return {};
+  const found = localStore(backups);
+  if (found === undefined) return {};
   const store =
-    folder === undefined
-      ? {
-          bucket: bucket?.path,
-          region: bucket?.region,
-          endpoint: bucket?.endpoint,
+    "folder" in found
+      ? found
+      : {
+          bucket: found.bucket.path,
+          region: found.bucket.region,
+          endpoint: found.bucket.endpoint,
           accessKeyId: secrets["backupAccessKeyId"],
           secretAccessKey: secrets["backupSecretAccessKey"],
-        }
-      : { folder };
+        };
   const passphrase = secrets["backupPassphrase"];
-  return { backups: { store, retentionDays, walBound: walBound(plan), passphrase } };
+  return {
+    backups: { store, retentionDays: backups.retentionDays, walBound: walBound(plan), passphrase },
+  };
 }

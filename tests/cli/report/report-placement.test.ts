@@ -77,6 +77,7 @@ it("printRuns prints a column for each database and the pool, and each row that 
 Backups of sark: any second of the last 30 days but the last 5 minutes, back within 60 minutes; in s3://bucket, \
 encrypted with a key; written by the server, read by the restorer, deleted by nobody.
 Backups of sark_audit: none; what is lost with its server stays lost.
+
 `);
 });
 

@@ -41,10 +41,10 @@ export const localHome: Home = {
     { type: ":TimescaleServer", holdsData: () => true },
     { type: ":PostgresReplica", effect: restarts },
   ],
-  problems: ({ sark, backups }, _stack, now, { databases }) =>
+  problems: ({ sark, backups }, _stack, now, { databases, clients }) =>
     databases.includes("sark")
       ? [
-          ...localBackupProblems(backups, sark.parameters ?? {}),
+          ...localBackupProblems(backups, sark.parameters ?? {}, clients?.pods === true),
           ...recoveryProblems({ ...sark, database: "sark" }, missingStore(backups), now),
         ]
       : folderProblems(backups),

@@ -38,8 +38,9 @@ export function localBackups(
   { folder, bucket, retentionDays }: Backups,
   plan: Pick<ServerPlan, "parameters">,
 ): HomeBackups | undefined {
-  const location = folder ?? bucket?.path;
-  if (location === undefined) return undefined;
+  const store = localStore({ folder, bucket });
+  if (store === undefined) return undefined;
+  const location = "folder" in store ? store.folder : store.bucket.path;
   return {
     days: retentionDays,
     ...archiveLoss(parameterNumber(plan.parameters, "archive_timeout", ARCHIVE_MINUTES * 60)),
@@ -68,9 +69,17 @@ const OWN_BACKUPS = {
   deleter: "npm run backup after that time, or who may write there",
 };
 
+/**
+ * Where the backups of sark go; undefined without backups. A bucket that needs a role is for the servers of other homes.
+ */
+export function localStore({ folder, bucket }: Pick<Backups, "folder" | "bucket">) {
+  if (folder !== undefined) return { folder };
+  return bucket?.access === "keys" && !bucket.managed ? { bucket } : undefined;
+}
+
 /** The settings with which the local home has backups; undefined if it has them. */
-export function missingStore({ folder, bucket }: Backups): string | undefined {
-  return (folder ?? bucket) ? undefined : "backups.folder or backups.bucket";
+export function missingStore(backups: Backups): string | undefined {
+  return localStore(backups) ? undefined : "backups.folder, or backups.bucket with access keys";
 }
 
 /** The problem of a folder for backups of a server that is not on this machine. */
@@ -85,25 +94,31 @@ export function folderProblems({ folder }: Backups): readonly Problem[] {
   );
 }
 
-/** Problems of backups on this machine. @param parameters of the server, as set */
+/**
+ * Problems of backups on this machine.
+ * @param parameters of the server, as set
+ * @param elsewhere whether servers of another home use the bucket
+ */
 export function localBackupProblems(
   backups: Backups,
   parameters: Readonly<Record<string, string | number | boolean>>,
+  elsewhere: boolean,
 ): readonly Problem[] {
   const { folder, bucket } = backups;
-  if (missingStore(backups) !== undefined) return [];
+  if (folder === undefined && bucket === undefined) return [];
   return compact<Problem>(
     folder !== undefined &&
-      bucket !== undefined && {
+      bucket !== undefined &&
+      !elsewhere && {
         key: settingKey(["backups", "folder"]),
         value: quoted(folder),
         allowed: "unset if backups.bucket is set",
         why: "the server archives to one place",
       },
-    bucket !== undefined &&
-      (bucket.access !== "keys" || bucket.managed) && {
+    localStore(backups) === undefined &&
+      !elsewhere && {
         key: settingKey(["backups", "bucket", "access"]),
-        value: bucket.access,
+        value: bucket?.access ?? "",
         allowed: "keys, and managed false",
         why: "servers on this machine have no role in a cloud",
       },
