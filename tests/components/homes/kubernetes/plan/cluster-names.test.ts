@@ -28,7 +28,8 @@ it("derived names stay within their limits for any namespace and generation", ()
   fc.assert(
     fc.property(stacks, ({ namespace, generation }) => {
       for (const database of ["sark", "sark_audit"] as const) {
-        const names = clusterNames({ database, recovery: { generation } });
+        const { servers, ...names } = clusterNames({ database, recovery: { generation } });
+        expect(`${names.cluster}-1000`).toMatch(new RegExp(`^${servers}$`));
         expect(names.cluster.length).toBeLessThanOrEqual(LONGEST_CLUSTER);
         // Longest suffixes of the operator: pod number, WAL volume, first job.
         const derived = [`${names.cluster}-1000-wal`, `${names.cluster}-1000-full-recovery`];
