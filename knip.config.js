@@ -20,7 +20,7 @@ module.exports = {
     "components/homes/local/timescale/timescale-main.ts!",
     "components/homes/local/monitoring/metrics-main.ts!",
     // Programs that package.json's scripts run.
-    "bench/{compression,failover,long-file,migration-runs,row-security}.ts!",
+    "bench/{compression,failover,long-file,migration-runs,restore-times,row-security}.ts!",
     "scripts/parameters-of-server.ts!",
     "tests/**/*.test.ts",
     // Processes that tests start.
