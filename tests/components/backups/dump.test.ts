@@ -40,8 +40,8 @@ describeWithPgDump("a dump of sark_audit", () => {
 
   test("is one encrypted file and a manifest, and can be verified", async () => {
     expect(readdirSync(trail.folder).sort()).toEqual([
-      matching(/^sark_audit-\d{8}T\d{6}Z\.dump$/),
-      matching(/^sark_audit-\d{8}T\d{6}Z\.json$/),
+      matching(/^sark_audit-\d{8}T\d{6}Z-[0-9a-f]{6}\.dump$/),
+      matching(/^sark_audit-\d{8}T\d{6}Z-[0-9a-f]{6}\.json$/),
     ]);
     expect(readFileSync(dump.file.replace(/json$/, "dump")).includes("PGDMP")).toBe(false);
     expect(dump.manifest).toMatchObject({
