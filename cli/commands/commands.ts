@@ -193,7 +193,7 @@ export function commandLine(session: CommandSession) {
 
   aboutStack(
     "backup",
-    "Makes a base backup of sark now, in the local home. Later backups expire those that backups.retentionDays no longer " +
+    "Makes a base backup of sark and a dump of sark_audit now, in the local home. Later backups expire those that backups.retentionDays no longer " +
       "needs. Prints to which times a recovery is possible. See docs/local.md.",
   ).action((options) =>
     session.onStack({ ...options, name: "backup" }, async (engine, ref, terminal) =>

@@ -88,7 +88,7 @@ describe("the command", () => {
     }
     const overview = await project.run();
     expect(overview.code).toBe(0);
-    expect(overview.out).toContain("npm run up          Creates or updates the stack\n");
+    expect(overview.out).toContain("npm run up             Creates or updates the stack\n");
   });
 
   it("preview rebuilds an edited program", async () => {
