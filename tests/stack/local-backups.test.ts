@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { StackCopy } from "../../scratch/scratch-stack";
 import { describeWithPgBackRest } from "../support/backed-up-server";
 
@@ -134,6 +135,8 @@ describeWithPgBackRest("the stack local with backups.folder", () => {
             [name],
           );
         }
+        // A recovery takes a backup that ended in an earlier second.
+        await sleep(1100);
         const { rows } = await client.query<{ now: string }>(
           `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now`,
         );

@@ -2,6 +2,7 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import { BACKUP_TOOLS } from "../../components/backups/backup-tools";
 import { findPgBackRest } from "../../components/homes/local/backups/find-pgbackrest";
@@ -67,6 +68,8 @@ export class BackedUpServer {
       },
     });
     await server.up();
+    // A recovery takes a backup that ended in an earlier second.
+    await sleep(1100);
     return server;
   }
 

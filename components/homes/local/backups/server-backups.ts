@@ -45,11 +45,11 @@ export function writeBackupConfig(
 }
 
 /** Remembers the configuration; the returned function restores it, so that a failed change changes nothing. */
-export function keepBackupConfig(folder: string): () => void {
+export function keepBackupConfig(folder: string): (archives: boolean) => void {
   const text = readIfThere(backupConfig(folder));
-  return () => {
-    if (text === undefined) removeBackupConfig(folder);
-    else writePrivately(backupConfig(folder), text, ownerOf(folder));
+  return (archives) => {
+    if (text !== undefined) writePrivately(backupConfig(folder), text, ownerOf(folder));
+    else if (!archives) removeBackupConfig(folder);
   };
 }
 

@@ -34,7 +34,8 @@ export function targetProblem(
   if (at !== undefined && Number.isNaN(at.getTime()))
     return `${String(time)} is not a time; ${range}`;
   if (at !== undefined && at > now) return `the time ${String(time)} lies in the future; ${range}`;
-  if (at !== undefined && at < new Date(oldest.finished)) {
+  // pgBackRest knows the end to the second, and takes a backup for later seconds only.
+  if (at !== undefined && at.getTime() < Date.parse(oldest.finished) + 1000) {
     return `the time ${String(time)} lies before the end of the first base backup; ${range}`;
   }
   if (lsn !== undefined && !/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/i.test(lsn)) {

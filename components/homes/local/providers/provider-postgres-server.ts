@@ -170,8 +170,7 @@ async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<objec
     if (repository !== undefined) await ensureBaseBackup(folder, repository, admin);
     return facts;
   } catch (error) {
-    // Once the server archives by the new configuration, it needs that one.
-    if (!active) restoreBackupConfig();
+    restoreBackupConfig(active);
     // Without a state entry nothing would stop the server later. The next attempt reuses its data.
     if (olds === undefined) await stopAll(folder);
     throw error;
