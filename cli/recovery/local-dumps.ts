@@ -6,7 +6,7 @@ import { restoreDump } from "../../components/backups/dump/restore-dump";
 import { verifyDump } from "../../components/backups/dump/verify-dump";
 import { type ConnectionInput, withClient } from "../../components/connections/provider-connection";
 import { freePort, HOST } from "../../components/homes/local/processes/ports";
-import { serverFolder } from "../../components/homes/local/processes/paths";
+import { drillFolder, serverFolder } from "../../components/homes/local/processes/paths";
 import {
   startTimescale,
   stopTimescale,
@@ -48,8 +48,7 @@ export function dumpDrill(server: ServerOutput, outputs: StackOutputs): DrillHom
     withRestored: async (to, work) => {
       const file = dumpBefore(server, to);
       const secret = findLogin(outputs, BACKUPS).password;
-      const manifest = await verifyDump(file, { secret, database });
-      const folder = drillFolder(database);
+      const folder = drillFolder(serverFolder(database));
       const password = randomBytes(24).toString("hex");
       const port = await freePort();
       const remove = async (): Promise<void> => {
@@ -67,7 +66,7 @@ export function dumpDrill(server: ServerOutput, outputs: StackOutputs): DrillHom
         const target: ConnectionInput = {
           ...{ host: HOST, port, database, user: "postgres", password, sslMode: "disable" },
         };
-        await restoreDump(file, target, { secret, database });
+        const manifest = await restoreDump(file, target, { secret, database });
         return await withClient(target, (session) =>
           work(session, {
             source: `dump ${path.basename(file, ".json")}`,
@@ -83,11 +82,6 @@ export function dumpDrill(server: ServerOutput, outputs: StackOutputs): DrillHom
       }
     },
   };
-}
-
-/** Below the server's folder, so that destroy removes what a killed drill left. */
-function drillFolder(database: string): string {
-  return path.join(serverFolder(database), "restoring-drill");
 }
 
 function dumpFolder({ backups, database }: ServerOutput): string {

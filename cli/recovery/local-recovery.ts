@@ -1,13 +1,15 @@
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { makeRecord } from "../../components/backups/make-record";
 import { availableBackups } from "../../components/homes/local/backups/available-backups";
 import { restoreBackup } from "../../components/homes/local/backups/restore-backup";
 import { archiveNow, servedRepository } from "../../components/homes/local/backups/server-backups";
 import type { Admin } from "../../components/homes/local/processes/postgres";
-import { existingServerFolder, serverFolder } from "../../components/homes/local/processes/paths";
+import {
+  drillFolder,
+  existingServerFolder,
+  serverFolder,
+} from "../../components/homes/local/processes/paths";
 import { servedGeneration } from "../../components/homes/local/processes/postgres-files";
-import { BackupError } from "../../components/homes/local/backups/pgbackrest";
 import { withClient } from "../../components/connections/provider-connection";
 import type { ServerOutput, StackOutputs } from "../../components/outputs/outputs";
 import { UserError } from "../../engine/engine";
@@ -18,7 +20,7 @@ import { onServer } from "./stack-session";
 
 /**
  * What pgBackRest's repository can restore.
- * @throws {UserError} if it cannot be read
+ * @throws BackupError if it cannot be read
  */
 export async function localPoints({ database, backups }: ServerOutput): Promise<RecoveryPoints> {
   if (existingServerFolder(database) === undefined) {
@@ -27,24 +29,13 @@ export async function localPoints({ database, backups }: ServerOutput): Promise<
         "to { generation: 2 }, or the next number that was never used, and run `npm run up`: it restores everything.",
     );
   }
-  const { oldest, newestWal, gaps } = await readable(() =>
-    availableBackups(servedRepository(database)),
-  );
+  const { oldest, newestWal, gaps } = await availableBackups(servedRepository(database));
   return {
     ...(oldest === undefined ? {} : { oldest: new Date(oldest) }),
     ...(newestWal === undefined ? {} : { newest: new Date(newestWal.time) }),
     gaps: gaps.map(({ after, before }) => `the WAL between ${after} and ${before} is missing`),
     source: backups?.location ?? database,
   };
-}
-
-async function readable<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof BackupError) throw new UserError(error.message, { cause: error });
-    throw error;
-  }
 }
 
 /** The next generation of the data, restored from the one that is served. */
@@ -73,19 +64,18 @@ export function localDrill(server: ServerOutput, outputs: StackOutputs): DrillHo
         to === undefined ? await onServer(server, outputs, "admin", makeRecord) : undefined;
       if (record) await archiveNow(serverFolder(database), admin);
       const point = record ? { lsn: record.lsn, exclusive: true } : { time: to };
-      const newest = (await availableBackups(repository)).backups.at(-1);
       const scratch = await restoreBackup(
         repository,
         point,
         admin,
-        join(serverFolder(database), "restoring-drill"),
+        drillFolder(serverFolder(database)),
       );
       try {
         const { host, port, user, password } = scratch;
         const target = { host, port, user, password, database, sslMode: "disable" } as const;
         return await withClient(target, (session) =>
           work(session, {
-            source: `base backup ${newest?.label ?? ""}, with WAL up to ${scratch.lsn}`,
+            source: `base backup ${scratch.backup}, with WAL up to ${scratch.lsn}`,
             target: to ?? record?.time,
             ...(record ? { record } : {}),
             lost: `what was written after ${to ?? record?.time ?? ""}`,

@@ -5,7 +5,7 @@ import { UserError } from "../../engine/engine";
 import type { DrillHome } from "./restore-drill";
 import { onServer } from "./stack-session";
 import { withRestoredServer } from "./rds-scratch";
-import { rdsPoints } from "./rds-points";
+import { parseRdsHost, rdsPoints } from "./rds-points";
 
 /** Milliseconds between two looks at how far RDS's backups reach, which they do every five minutes. */
 const PAUSE = 30_000;
@@ -20,7 +20,7 @@ export function rdsDrill(
   target: RdsTarget,
 ): DrillHome {
   const { server: host, route } = target;
-  const [source = "", , region = ""] = host.split(".");
+  const { identifier: source, region } = parseRdsHost(host);
   return {
     withRestored: async (to, work) => {
       if (route.kind !== "direct") {

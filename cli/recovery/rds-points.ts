@@ -2,13 +2,19 @@ import { UserError } from "../../engine/engine";
 import { messageOf } from "../../components/connections/provider-connection";
 import type { RecoveryPoints } from "./recovery-points";
 
+/** The server and region that an address of RDS names. */
+export function parseRdsHost(host: string) {
+  const [identifier = "", , region = ""] = host.split(".");
+  return { identifier, region };
+}
+
 /**
  * What RDS can restore of a server, asked with the program's AWS credentials.
  * @param host address of the server, which names it and its region
  * @throws {UserError} if RDS does not answer
  */
 export async function rdsPoints(host: string): Promise<RecoveryPoints> {
-  const [identifier = "", , region = ""] = host.split(".");
+  const { identifier, region } = parseRdsHost(host);
   // Loaded lazily: it is slow to load.
   const { DescribeDBInstanceAutomatedBackupsCommand, RDSClient } =
     await import("@aws-sdk/client-rds");

@@ -51,7 +51,7 @@ async function localHome(
   if (server.backups?.dumpsOnly) {
     throw new UserError(
       `${server.database} has dumps only, which this command cannot switch to. npm run restore-drill shows what they ` +
-        "hold; docs/recovery/lost-cluster.md says how to restore one.",
+        "hold. No command puts one in the place of the server.",
     );
   }
   const { archiveAll, localPoints, nextGeneration } = await import("./local-recovery.js");

@@ -57,7 +57,10 @@ export async function runRestore(
   for (const line of pointLines(points)) terminal.line(line);
   if (to === undefined) {
     if (terminal.json) await terminal.document({ database, ...points });
-    else if (points.newest) terminal.line(`Restore everything: ${restoreCommand(ref, database)}`);
+    else if (points.newest) {
+      const command = npmCommand("restore", ref.stack, "--database", database, "--to", LATEST);
+      terminal.line(`Restore everything: ${command}`);
+    }
     return 0;
   }
   const now = new Date();
@@ -100,8 +103,4 @@ export async function runRestore(
   for (const line of closing) terminal.line(line);
   if (terminal.json) await terminal.document({ database, ...points, recovery: after });
   return code;
-}
-
-function restoreCommand({ stack }: StackRef, database: DatabaseName): string {
-  return `npm run restore -- --stack ${stack} --database ${database} --to ${LATEST}`;
 }

@@ -1,8 +1,8 @@
 import type { types } from "@pulumi/kubernetes";
 import type { DrillWork, MaintenanceJob } from "../../../maintenance/plan/maintenance-plan";
-import { parameterNumber } from "../../../parameters/parameter-number";
 import { AUTH_SCHEMA } from "../../../pool/plan/auth-query-plan";
 import { clusterNames } from "../plan/cluster-names";
+import { ARCHIVE_TIMEOUT, archiveTimeout } from "../plan/cluster-promise";
 import type { JobStore } from "../plan/cluster-stack";
 import { memoryQuantity } from "../plan/quantity";
 import { drillVolumeSize } from "../plan/wal-volume";
@@ -28,8 +28,6 @@ const UPLOADER = resources("500m", "512Mi");
 /** Barman with two streams; a server with 64 MiB of buffers. */
 const RESTORER = resources("1", "1Gi");
 
-/** The operator's default of archive_timeout, in seconds. */
-const ARCHIVE_TIMEOUT = 300;
 /** How many times `archive_timeout` WAL may take to reach the archive. */
 const ARCHIVE_PATIENCE = 3;
 /** Seconds of a drill's deadline that are kept for its checks. */
@@ -121,9 +119,8 @@ export function drillPod(job: MaintenanceJob, work: DrillWork, context: JobConte
 }
 
 /** Seconds within which WAL has to reach the archive. With archive_timeout 0, a quiet server archives none. */
-function archivedWithin({ parameters }: JobContext["plan"]): number {
-  const timeout = parameterNumber(parameters, "archive_timeout", ARCHIVE_TIMEOUT);
-  return ARCHIVE_PATIENCE * Math.max(timeout, ARCHIVE_TIMEOUT);
+function archivedWithin(plan: JobContext["plan"]): number {
+  return ARCHIVE_PATIENCE * Math.max(archiveTimeout(plan), ARCHIVE_TIMEOUT);
 }
 
 /** A volume created and deleted with the run's pod, since the node's disk may be too small. */

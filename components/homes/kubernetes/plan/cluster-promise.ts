@@ -5,20 +5,25 @@ import type { Backups, Bucket, NamedCluster } from "./cluster-stack";
 import { clusterNames } from "./cluster-names";
 
 /** The operator's default of archive_timeout, in seconds. */
-const ARCHIVE_TIMEOUT = 300;
+export const ARCHIVE_TIMEOUT = 300;
+
+/** Seconds after which a cluster archives its WAL at the latest; 0 only when a segment of it is full. */
+export function archiveTimeout({ parameters }: Pick<ServerPlan, "parameters">): number {
+  return parameterNumber(parameters, "archive_timeout", ARCHIVE_TIMEOUT);
+}
 
 /** What the backups of a cluster can keep: base backups and WAL in the bucket. */
 export function clusterBackups(
   own: NamedCluster,
   { bucket, retentionDays }: Backups,
-  { parameters }: ServerPlan,
+  plan: ServerPlan,
 ): HomeBackups | undefined {
   if (!bucket) return undefined;
   const { cluster } = clusterNames(own);
   const { path, region, endpoint, managed } = bucket;
   return {
     days: retentionDays,
-    ...archiveLoss(parameterNumber(parameters, "archive_timeout", ARCHIVE_TIMEOUT)),
+    ...archiveLoss(archiveTimeout(plan)),
     location: `${path.replace(/\/$/, "")}/${cluster} (${endpoint ?? region})`,
     encryption: managed ? "encrypted with the bucket's KMS key" : "encrypted as the bucket is set",
     ...access(bucket),

@@ -53,8 +53,18 @@ function recordFile(folder: string, generation: number): string {
   return `${generationData(folder, generation)}.json`;
 }
 
-/** A generation that was served and lost: restored again, it would lack what was written since, and mix archives. */
-export function generationLost({ generation }: Recovery): string {
+/**
+ * Why a generation without data must not be restored: one that was served would lack what was written since, and mix
+ * its archive. Undefined for a new one.
+ * @throws BackupError if the repository cannot be read
+ */
+export async function lostGeneration(
+  database: string,
+  { generation }: Recovery,
+  options: BackupOptions,
+): Promise<string | undefined> {
+  const own = await withRepository(options, stanzaName(database, generation), readStanza);
+  if (own.systemIdentifier === undefined) return undefined;
   return (
     `${settingKey(["sark", "recovery", "generation"])}: generation ${generation} had backups of its own, and its data is gone. ` +
     `Take the next number to restore it: generation ${generation + 1}, from ${generation}, without time`
@@ -75,10 +85,8 @@ export async function ensureRestored(
 ): Promise<void> {
   const { generation, time } = recovery;
   if (hasGeneration(folder, generation)) return;
-  await withRepository(options, stanzaName(database, generation), async (repository) => {
-    const { systemIdentifier } = await readStanza(repository);
-    if (systemIdentifier !== undefined) throw new Error(generationLost(recovery));
-  });
+  const lost = await lostGeneration(database, recovery, options);
+  if (lost !== undefined) throw new Error(lost);
   const from = sourceGeneration(recovery);
   // Otherwise the archive lacks the last minutes.
   if (servedGeneration(folder) === from && (await isAnswering(folder))) {

@@ -54,9 +54,9 @@ export async function withRepository<T>(
   }
 }
 
-/** A failed command of pgBackRest. */
+/** A failed command of pgBackRest. Commands print errors of this name without a stack trace. */
 export class BackupError extends Error {
-  override readonly name = "BackupError";
+  override readonly name = "UserError";
 
   /** @param code pgBackRest's number of the kind of error */
   constructor(

@@ -6,6 +6,7 @@ import { printable } from "../../../text/printable";
 import { lostWal, type RecoveryEnd } from "../plan/recovery-end";
 import {
   describeTarget,
+  fittingBackups,
   type RecoveryTarget,
   targetOptions,
   targetProblem,
@@ -39,6 +40,8 @@ export interface RestoredServer {
   /** The server's folder: `data/` and `log/`. */
   readonly folder: string;
   readonly systemIdentifier: string;
+  /** pgBackRest's name of the base backup. */
+  readonly backup: string;
   /** LSN at which recovery ended. */
   readonly lsn: string;
   /** Stops the server and removes its folder. */
@@ -87,6 +90,7 @@ export async function restoreBackup(
     return {
       ...{ host: HOST, port, ...admin, folder: into, lsn: end.lsn, remove },
       systemIdentifier: systemIdentifier(into),
+      backup: fittingBackups(available.backups, target).at(-1)?.label ?? "",
     };
   } catch (error) {
     await remove();

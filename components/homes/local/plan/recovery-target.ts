@@ -17,6 +17,15 @@ interface Available {
   readonly gaps: readonly WalGap[];
 }
 
+/** The base backups from which a recovery to a time can begin, from old to new. pgBackRest compares whole seconds. */
+export function fittingBackups(
+  backups: readonly BaseBackup[],
+  { time }: RecoveryTarget,
+): readonly BaseBackup[] {
+  if (time === undefined) return backups;
+  return backups.filter(({ finished }) => Date.parse(finished) + 1000 <= Date.parse(time));
+}
+
 /** Why no recovery to the target is possible, with what is available; undefined if one is. */
 export function targetProblem(
   { time, lsn }: RecoveryTarget,
@@ -34,8 +43,7 @@ export function targetProblem(
   if (at !== undefined && Number.isNaN(at.getTime()))
     return `${String(time)} is not a time; ${range}`;
   if (at !== undefined && at > now) return `the time ${String(time)} lies in the future; ${range}`;
-  // pgBackRest knows the end to the second, and takes a backup for later seconds only.
-  if (at !== undefined && at.getTime() < Date.parse(oldest.finished) + 1000) {
+  if (fittingBackups(backups, { time }).length === 0) {
     return `the time ${String(time)} lies before the end of the first base backup; ${range}`;
   }
   if (lsn !== undefined && !/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/i.test(lsn)) {

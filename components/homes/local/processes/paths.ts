@@ -100,6 +100,11 @@ export function serverFolder(directory: string): string {
   return join(localBase(), plainName(directory));
 }
 
+/** Folder of a restore drill, inside of the server's, so that destroy also ends what a killed drill left. */
+export function drillFolder(folder: string): string {
+  return join(folder, "restoring-drill");
+}
+
 /** A server's folder, if it exists. Makes nothing, so previews can call it. */
 export function existingServerFolder(directory: string): string | undefined {
   const own = join(realpathSync(projectRoot()), ".sark", "local");

@@ -6,8 +6,8 @@ import { settingKey } from "../../../settings/plan/setting-key";
 import { availableBackups, readStanza } from "../backups/available-backups";
 import { findPgBackRest } from "../backups/find-pgbackrest";
 import {
-  generationLost,
   hasGeneration,
+  lostGeneration,
   type Recovery,
   recoveryInputs,
   recoveryRecord,
@@ -111,8 +111,8 @@ async function recoveryProblem(
   backups: BackupOptions,
   recovery: Recovery,
 ): Promise<string | undefined> {
-  const lost = await withRepository(backups, stanzaName(database, recovery.generation), readStanza);
-  if (lost.systemIdentifier !== undefined) return generationLost(recovery);
+  const lost = await lostGeneration(database, recovery, backups);
+  if (lost !== undefined) return lost;
   const stanza = stanzaName(database, sourceGeneration(recovery));
   return withRepository(backups, stanza, async (repository) => {
     const problem = targetProblem(

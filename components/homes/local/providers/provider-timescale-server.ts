@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { serverFolder } from "../processes/paths";
+import { drillFolder, serverFolder } from "../processes/paths";
 import { passwordVerifier } from "../../../roles/plan/scram";
 import { HOST } from "../processes/ports";
 import {
@@ -40,7 +40,7 @@ export const timescaleServer = serverProvider({
   converge,
   stop: async (folder) => {
     // A killed restore drill may have left a second server.
-    const drill = join(folder, "restoring-drill");
+    const drill = drillFolder(folder);
     if (existsSync(drill)) await stopTimescale(drill);
     await stopTimescale(folder);
   },
